@@ -1,0 +1,24 @@
+// One event that waits to be sent, as the outbox keeps it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/journey/campaign.hpp"
+#include "core/shopper_id.hpp"
+#include "core/time.hpp"
+
+namespace beacon_gateway {
+
+struct OutboxRow {
+  std::int64_t sequence = 0;            // per gateway, from 1, without gaps
+  std::string id;                       // of the event
+  std::string type;                     // the whole CloudEvents type
+  std::optional<ShopperId> shopper_id;  // whose consent is checked again before sending
+  std::optional<Purpose> purpose;       // the consent that sending needs
+  std::optional<WallTime> expires_at;
+  std::string payload;  // the event as it goes over the wire
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,86 @@
+// The configuration as values: everything that `gateway.toml` and `campaigns.d/*.toml` say, checked and with defaults
+// filled in. Immutable after reading; a reload makes a new one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/gateway_name.hpp"
+#include "core/journey/campaign.hpp"
+#include "core/presence/shop.hpp"
+
+namespace beacon_gateway {
+
+enum class ScannerDriver : std::uint8_t { bluez, mgmt, capture };
+
+// Where a scanner's advertisements come from; parallel to Shop::scanners.
+struct ScannerSource {
+  ScannerDriver driver = ScannerDriver::bluez;
+  std::optional<std::filesystem::path> file;  // of a capture
+  double speed = 1.0;                         // of a capture; 0: as fast as possible
+};
+
+enum class WakeUpBeaconKind : std::uint8_t { ibeacon, line };
+struct WakeUpBeacon {
+  std::string adapter;
+  WakeUpBeaconKind kind = WakeUpBeaconKind::ibeacon;
+  Uuid uuid{};
+  std::uint16_t major = 0;
+  std::uint16_t minor = 0;
+  std::string hardware_id;  // of a LINE beacon: 10 hex digits
+};
+
+struct IdentitySettings {
+  std::vector<Uuid> ibeacon_uuids;  // only these are looked up; empty: all
+  std::vector<Uuid> token_service_uuids;
+};
+
+enum class ReceiptPolicy : std::uint8_t { required, optional, off };
+
+struct BrokerSettings {
+  std::string url;  // "mqtts://host:port" or "mqtt://host:port"; empty: no broker, events stay in the outbox
+  std::optional<std::filesystem::path> ca_file;
+  std::optional<std::filesystem::path> cert_file;
+  std::optional<std::filesystem::path> key_file;
+  ReceiptPolicy receipts = ReceiptPolicy::optional;
+  bool insecure = false;
+};
+
+struct DownlinkSettings {
+  std::vector<std::filesystem::path> trusted_keys;
+  bool allow_unsigned = false;
+};
+
+struct StoreSettings {
+  std::filesystem::path directory = "/var/lib/beacon-gateway";
+  std::optional<std::filesystem::path> key_file;
+  bool sealed = true;
+};
+
+struct PrivacySettings {
+  Duration consent_lease = std::chrono::hours{24};
+  std::vector<std::string> attributes;
+};
+
+struct Settings {
+  GatewayName name;
+  std::string timezone = "UTC";
+  std::filesystem::path control_socket = "/run/beacon-gateway/control";
+  Shop shop;
+  std::vector<ScannerSource> sources;  // parallel to shop.scanners
+  std::vector<WakeUpBeacon> beacons;
+  bool app_may_start = false;
+  IdentitySettings identity;
+  BrokerSettings broker;
+  DownlinkSettings downlink;
+  StoreSettings store;
+  PrivacySettings privacy;
+  JourneyRules journey;
+  std::string
+      hash;  // first 16 hex digits of SHA-256 over the files as read, in order of their names: which configuration runs
+};
+
+}  // namespace beacon_gateway
