@@ -15,8 +15,10 @@ struct OutboxRow {
   std::int64_t sequence = 0;            // per gateway, from 1, without gaps
   std::string id;                       // of the event
   std::string type;                     // the whole CloudEvents type
-  std::optional<ShopperId> shopper_id;  // whose consent is checked again before sending
-  std::optional<Purpose> purpose;       // the consent that sending needs
+  ShopperId shopper_id;                 // whose consent is checked again before sending
+  Purpose purpose = Purpose::presence;  // the consent that sending needs
+  std::string visit_id;
+  std::string campaign;  // of a trigger; else empty
   std::optional<WallTime> expires_at;
   std::string payload;  // the event as it goes over the wire
 };

@@ -103,12 +103,12 @@ struct Profile {
 
   ShopperId shopper_id;
   std::int64_t version = 0;
-  std::vector<ProfileIdentifier> identifiers;
-  std::vector<Consent> consents;
-  std::string language;
-  std::vector<std::string> segments;
-  std::map<std::string, std::string> attributes;
-  std::vector<Recommendation> recommendations;  // as given; the best score first when used
+  std::vector<ProfileIdentifier> identifiers{};
+  std::vector<Consent> consents{};
+  std::string language{};
+  std::vector<std::string> segments{};
+  std::map<std::string, std::string> attributes{};
+  std::vector<Recommendation> recommendations{};  // as given; the best score first when used
   bool staff = false;
   bool test = false;
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/assurance.hpp"
 #include "core/journey/calendar.hpp"
 #include "core/presence/shop.hpp"
 #include "core/profile.hpp"
@@ -21,10 +22,6 @@ enum class CampaignKind : std::uint8_t { welcome, promotion, survey, assist };
 
 enum class CampaignMoment : std::uint8_t { visit_started, zone_entered, zone_dwelled, visit_ended };
 [[nodiscard]] std::string_view name(CampaignMoment moment) noexcept;
-
-// Whether an identity can be copied by whoever heard it once.
-enum class Assurance : std::uint8_t { fixed, rotating };  // on the wire "static", "rotating"
-[[nodiscard]] std::string_view name(Assurance assurance) noexcept;
 
 struct FrequencyCap {
   int per_visit = 1;

@@ -1,0 +1,207 @@
+#include "drivers/mqtt/mqtt_uplink.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "drivers/mqtt/client_identity.hpp"
+#include "drivers/mqtt/in_flight.hpp"
+#include "drivers/mqtt/link.hpp"
+#include "drivers/mqtt/reason_code.hpp"
+#include "messages/topics.hpp"
+
+namespace beacon_gateway::mqtt {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Paho ends every attempt by itself. If a fault in it should keep one hanging, we start over after this; not earlier,
+// because touching Paho while it resolves a name blocks until the resolver gives up (30 s with three name servers).
+constexpr auto kAttemptBackstop = std::chrono::seconds{60};
+
+BrokerUrl required_url(const std::string& text) {
+  auto url = parse_broker_url(text);
+  if (!url) throw std::runtime_error("not a broker's address: " + text);
+  return *url;
+}
+
+std::string identity(const MqttOptions& options) {
+  if (!options.cert_file) return default_client_id(options.name) + options.client_id_suffix;
+  const auto name = certificate_name(*options.cert_file);
+  if (!name) throw std::runtime_error("no certificate with a common name in " + options.cert_file->string());
+  return *name + options.client_id_suffix;
+}
+
+std::string too_large() {
+  return reason_text(reason::kPacketTooLarge);
+}
+
+}  // namespace
+
+// Connects, watches the link, and comes back when it is gone. At most one link at a time.
+class MqttUplink::Machine {
+ public:
+  explicit Machine(MqttOptions options)
+      : topics_(options.name),
+        reconnect_(options.timing.reconnect, options.jitter_seed ? *options.jitter_seed : std::random_device{}()) {
+    plan_.url = required_url(options.url);
+    plan_.client_id = identity(options);
+    plan_.status_topic = topics_.status();
+    plan_.settled = [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
+      listener_.settled(sequence, outcome, why);
+    };
+    plan_.options = std::move(options);
+  }
+
+  [[nodiscard]] const std::string& client_id() const { return plan_.client_id; }
+  [[nodiscard]] std::size_t window() const { return link_ ? link_->window() : kWindow; }
+
+  void start(UplinkListener listener) {
+    assert(!started_);
+    started_ = true;
+    listener_ = std::move(listener);
+    connect();
+  }
+
+  [[nodiscard]] bool send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
+    if (!announced_) return false;
+    const Publication event{topics_.event(row.type), row.payload, false, true, remaining, row.sequence};
+    switch (link_->publish(event)) {
+      case Link::Handed::over:
+        return true;
+      case Link::Handed::too_large:  // told at the next poll: a caller is not called back from its own call
+        too_large_.push_back(row.sequence);
+        return true;
+      case Link::Handed::not_now:
+        return false;
+    }
+    return false;
+  }
+
+  // Told to nobody if it is not taken: the next one, a minute later, says the same and more.
+  void send_health(const std::string& json) {
+    if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, std::nullopt});
+  }
+
+  void poll() {
+    if (!started_ || stopped_) return;
+    for (const auto sequence : std::exchange(too_large_, {}))
+      listener_.settled(sequence, SendOutcome::refused, too_large());
+    if (!link_) {
+      if (Clock::now() >= next_attempt_) connect();
+      return;
+    }
+    watch();
+    if (link_->state() == Link::State::down) bury();
+  }
+
+  void stop(std::chrono::milliseconds grace) {
+    if (stopped_) return;
+    stopped_ = true;
+    const auto now = Clock::now();
+    if (announced_) {
+      // The offline status goes last, behind the answers to all rows; if these do not come, the will says it.
+      const bool said = link_->wait_until_answered(now + grace / 2) && publish_status(false) &&
+                        link_->wait_until_answered(now + grace);
+      link_->leave(!said, now + grace);
+    }
+    announced_ = false;
+    link_.reset();
+    previous_.reset();
+  }
+
+ private:
+  void connect() {
+    link_ = std::make_unique<Link>(plan_);
+    began_ = Clock::now();
+  }
+
+  void watch() {
+    const auto now = Clock::now();
+    switch (link_->state()) {
+      case Link::State::connecting:
+        if (now - began_ > kAttemptBackstop) link_->give_up("the attempt hangs");
+        return;
+      case Link::State::up:
+        if (!announced_) announce();
+        if (const auto oldest = link_->oldest();
+            oldest && now - *oldest > plan_.options.timing.acknowledgement_deadline)
+          link_->give_up("the broker does not answer");
+        return;
+      case Link::State::down:
+        return;
+    }
+  }
+
+  void announce() {
+    announced_ = true;
+    publish_status(true);
+    listener_.link_up();
+  }
+
+  bool publish_status(bool online) {
+    if (!plan_.options.status) return true;
+    auto status = *plan_.options.status;
+    status.online = online;
+    const Publication publication{topics_.status(), status_json(status), true, false, std::nullopt, std::nullopt};
+    return link_->publish(publication) == Link::Handed::over;
+  }
+
+  // The client stays until the next one is gone too: one of Paho's threads may still be on its way out of it.
+  void bury() {
+    announced_ = false;
+    previous_ = std::move(link_);
+    auto end = previous_->end();
+    const auto now = Clock::now();
+    const auto verdict = reconnect_.ended(now, end.came_up, end.explained);
+    next_attempt_ = now + verdict.delay;
+    for (const auto sequence : end.lost) listener_.settled(sequence, SendOutcome::lost, end.why);
+    if (verdict.duplicate_identity)
+      end.why += "; duplicate_identity: does another box connect as " + plan_.client_id + "?";
+    listener_.link_down(end.why);
+  }
+
+  LinkPlan plan_;
+  Topics topics_;
+  ReconnectPolicy reconnect_;
+  UplinkListener listener_;
+  bool started_ = false;
+  bool stopped_ = false;
+  bool announced_ = false;  // `link_up` was told and `link_down` not yet: `link_` is there
+  std::unique_ptr<Link> link_;
+  std::unique_ptr<Link> previous_;
+  Clock::time_point began_{};
+  Clock::time_point next_attempt_{};
+  std::vector<std::int64_t> too_large_;
+};
+
+MqttUplink::MqttUplink(MqttOptions options) : machine_(std::make_unique<Machine>(std::move(options))) {}
+MqttUplink::~MqttUplink() = default;
+
+void MqttUplink::start(UplinkListener listener) {
+  machine_->start(std::move(listener));
+}
+bool MqttUplink::send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
+  return machine_->send(row, remaining);
+}
+std::size_t MqttUplink::window() const {
+  return machine_->window();
+}
+void MqttUplink::send_health(const std::string& json) {
+  machine_->send_health(json);
+}
+void MqttUplink::poll() {
+  machine_->poll();
+}
+void MqttUplink::stop(std::chrono::milliseconds grace) {
+  machine_->stop(grace);
+}
+const std::string& MqttUplink::client_id() const {
+  return machine_->client_id();
+}
+
+}  // namespace beacon_gateway::mqtt

@@ -1,0 +1,39 @@
+#include "cli/check.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cli/describe_settings.hpp"
+#include "cli/edges.hpp"
+#include "settings/read_settings.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+std::string counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + ' ' + std::string{what} + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const std::filesystem::path& directory, std::ostream& out, std::ostream& err, bool json) {
+  const SettingsResult result = read_settings(directory);
+  for (const Fault& fault : result.faults) {
+    if (json) out << as_json(fault) << '\n';
+    if (!json) err << rendered(fault) << '\n';
+  }
+  const auto errors = static_cast<std::size_t>(std::ranges::count(result.faults, Severity::error, &Fault::severity));
+  const std::size_t warnings = result.faults.size() - errors;
+  if (json) {
+    out << R"({"errors":)" << errors << R"(,"warnings":)" << warnings << R"(,"configuration":")"
+        << (result.settings ? result.settings->hash : "") << "\"}\n";
+  } else if (result.settings) {
+    out << described(*result.settings) << "\nThe configuration is good: " << counted(warnings, "warning") << ".\n";
+  } else {
+    err << "The configuration is not accepted: " << counted(errors, "error") << ", " << counted(warnings, "warning")
+        << ".\n";
+  }
+  return result.settings ? kGood : kBadConfiguration;
+}
+
+}  // namespace beacon_gateway

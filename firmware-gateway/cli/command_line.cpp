@@ -1,0 +1,147 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/ask.hpp"
+#include "cli/check.hpp"
+#include "cli/replay.hpp"
+#include "cli/run.hpp"
+#include "cli/version.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+constexpr const char* kDefaultConfiguration = "/etc/beacon-gateway";
+
+// What the options of all commands are read into.
+struct Arguments {
+  std::string configuration = kDefaultConfiguration;
+  bool json = false;
+  RunOptions run;
+  ReplayOptions replay;
+  std::vector<std::string> captures;
+  std::string profiles;
+  std::string store;
+  std::string timeout = "60s";
+  std::string file;
+  ControlQuestion question;
+};
+
+// A command of ours: its name, and what it does once the line is read.
+using Action = std::function<int(Arguments&, const Edges&)>;
+
+CLI::App* command(CLI::App& parent, Action* chosen, const char* name, const char* help, Action action) {
+  CLI::App* app = parent.add_subcommand(name, help);
+  app->final_callback([chosen, action = std::move(action)] { *chosen = action; });
+  return app;
+}
+
+Action asking(const char* what) {
+  return [what](Arguments& arguments, const Edges& edges) {
+    arguments.question.command = what;
+    arguments.question.json = arguments.json;
+    return ask(arguments.configuration, arguments.question, edges, std::cout, std::cerr);
+  };
+}
+
+int run_replay(Arguments& arguments, const Edges& edges) {
+  ReplayOptions& options = arguments.replay;
+  options.configuration = arguments.configuration;
+  options.captures.assign(arguments.captures.begin(), arguments.captures.end());
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  if (!arguments.store.empty()) options.store = arguments.store;
+  const auto timeout = CLI::AsNumberWithUnit{std::map<std::string, int>{{"s", 1}, {"m", 60}}};
+  std::string seconds = arguments.timeout;
+  if (!timeout(seconds).empty()) {
+    std::cerr << fmt::format("beacon-gateway: --timeout {}: give a duration such as 60s or 2m\n", arguments.timeout);
+    return kWrongUsage;
+  }
+  options.timeout = std::chrono::seconds{std::stoi(seconds)};
+  return replay(options, edges, std::cout, std::cerr);
+}
+
+void add_daemon_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* run_app = command(app, chosen, "run", "the daemon", [](Arguments& given, const Edges& edges) {
+    given.run.configuration = given.configuration;
+    return run(given.run, edges, std::cerr);
+  });
+  run_app->add_flag("--exit-at-end", arguments.run.exit_at_end,
+                    "with capture scanners: exit once the captures are read and everything is delivered");
+  command(app, chosen, "status", "state of the running daemon", asking("status"));
+  command(app, chosen, "pause", "hear, but decide nothing (stock-taking)", asking("pause"));
+  command(app, chosen, "resume", "decide again", asking("resume"));
+  command(app, chosen, "reload", "read the configuration anew; a bad one leaves the old in force", asking("reload"));
+  CLI::App* explain =
+      command(app, chosen, "explain", "newest decisions for a shopper, with reasons", asking("explain"));
+  explain->add_option("SHOPPER", arguments.question.shopper, "shopper_id")->required();
+}
+
+void add_profile_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* profiles = app.add_subcommand("profiles", "what is held of shoppers");
+  profiles->require_subcommand(1);
+  CLI::App* import_app =
+      command(*profiles, chosen, "import", "takes profiles from a file, one JSON object a line; all or nothing",
+              [](Arguments& given, const Edges& edges) {
+                given.question.command = "profiles import";
+                return import_profiles(given.configuration, given.file, given.question, edges, std::cout, std::cerr);
+              });
+  import_app->add_option("FILE", arguments.file, "JSON lines")->required();
+  import_app->add_flag("--replace", arguments.question.replace, "erase every profile that is not in the file");
+  import_app->add_flag("--dry-run", arguments.question.dry_run, "check the file and change nothing");
+  command(*profiles, chosen, "list", "one line a shopper", asking("profiles list"));
+  for (const auto& [name, help] :
+       {std::pair{"show", "everything held of one shopper, keys masked"}, {"erase", "forget one shopper altogether"}}) {
+    const char* what = std::string_view{name} == "show" ? "profiles show" : "profiles erase";
+    command(*profiles, chosen, name, help, asking(what))
+        ->add_option("ID", arguments.question.shopper, "shopper_id")
+        ->required();
+  }
+}
+
+void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* replay_app =
+      command(app, chosen, "replay", "the whole gateway over captures; events as JSON lines", run_replay);
+  replay_app->add_option("CAPTURE", arguments.captures, "btsnoop files, as `btmon -w` writes them")->required();
+  replay_app->add_option("--profiles", arguments.profiles, "shoppers, one JSON object a line");
+  replay_app->add_option("--store", arguments.store, "go on from this store, and leave the outcome in it");
+  replay_app->add_flag("--publish", arguments.replay.publish, "send the events to the broker, too");
+  replay_app->add_option("--timeout", arguments.timeout, "how long --publish waits for the broker (60s)");
+  replay_app->add_flag("--yes-to-real-broker", arguments.replay.yes_to_real_broker,
+                       "publish to a broker that is not on this machine");
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments_given, const Edges& edges) {
+  Arguments arguments;
+  Action chosen;
+  CLI::App app{"In-store Bluetooth LE beacon gateway", "beacon-gateway"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--config", arguments.configuration, "configuration directory")->capture_default_str();
+  app.add_flag("--json", arguments.json, "one JSON object a line");
+  add_daemon_commands(app, arguments, &chosen);
+  command(app, &chosen, "check", "reads all configuration and says what is wrong with it, or what it does",
+          [](Arguments& given, const Edges&) { return check(given.configuration, std::cout, std::cerr, given.json); });
+  add_replay_command(app, arguments, &chosen);
+  add_profile_commands(app, arguments, &chosen);
+  command(app, &chosen, "version", "the version of this program", [](Arguments&, const Edges&) {
+    std::cout << "beacon-gateway " << kVersion << '\n';
+    return kGood;
+  });
+  try {
+    app.parse(argument_count, arguments_given);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return kGood;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << fmt::format("beacon-gateway: {}\nTry `beacon-gateway --help`.\n", error.what());
+    return kWrongUsage;
+  }
+  return chosen(arguments, edges);
+}
+
+}  // namespace beacon_gateway

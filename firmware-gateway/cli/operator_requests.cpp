@@ -1,0 +1,169 @@
+#include "cli/operator_requests.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "cli/profile_file.hpp"
+#include "messages/health_json.hpp"
+#include "messages/profile_json.hpp"
+#include "messages/text_forms.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+// As many of a shopper's newest decisions as fit a screen.
+constexpr std::size_t kDecisionsShown = 50;
+
+bool is_about_shoppers(const std::string& command) {
+  return command.starts_with("profiles ") || command == "explain";
+}
+
+ControlAnswer good(std::string out) {
+  return {kGood, std::move(out), {}};
+}
+ControlAnswer failed(std::string err) {
+  return {kFailed, {}, std::move(err)};
+}
+
+ControlAnswer not_held(const std::string& shopper) {
+  return failed(fmt::format("beacon-gateway: no profile \"{}\" is held; see `beacon-gateway profiles list`\n",
+                            printable(shopper)));
+}
+
+std::string live_purposes(const Profile& profile, WallTime now) {
+  std::string text;
+  for (std::size_t i = 0; i < kPurposeCount; ++i)
+    if (const auto purpose = static_cast<Purpose>(i); consents_to(profile, purpose, now))
+      text.append(text.empty() ? "" : ",").append(name(purpose));
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const Asker& asker) {
+  if (is_about_shoppers(question.command)) {
+    const auto shopper = ShopperId::parse(question.shopper);
+    spdlog::info("audit: user {} {} {}{}", asker.user, question.command, shopper ? shopper->masked() : "",
+                 asker.is_operator ? "" : ": refused");
+  }
+  const bool open_to_all = question.command == "status";
+  if (!open_to_all && !asker.is_operator)
+    return failed(fmt::format(
+        "beacon-gateway: {}: not allowed; ask to be made a member of the group beacon-operators\n", question.command));
+  if (question.command == "profiles import") return import(question);
+  if (question.command == "profiles list") return list(question.json);
+  if (question.command == "profiles show") return show(question);
+  if (question.command == "profiles erase") return erase(question);
+  if (question.command == "explain") return explain(question);
+  if (daemon_ == nullptr)
+    return failed(fmt::format("beacon-gateway: {}: the gateway is not running\n", question.command));
+  if (question.command == "status") return status(question.json);
+  if (question.command == "reload") return daemon_->reload();
+  if (question.command == "pause" || question.command == "resume") {
+    gateway_.pause(question.command == "pause");
+    return good(gateway_.paused() ? "paused: the gateway hears and decides nothing\n" : "resumed\n");
+  }
+  return failed(fmt::format("beacon-gateway: unknown request \"{}\"\n", printable(question.command)));
+}
+
+ControlAnswer OperatorRequests::import(const ControlQuestion& question) {
+  const ProfileFile file = read_profile_lines(question.text, question.file, gateway_.settings().privacy.attributes);
+  if (!file.faults.empty()) {
+    std::string err;
+    for (const std::string& fault : file.faults) err += fault + '\n';
+    return failed(err + fmt::format("beacon-gateway: nothing was taken: {} of {} profiles have a fault\n",
+                                    file.faults.size(), file.faults.size() + file.profiles.size()));
+  }
+  if (question.dry_run) return good(fmt::format("{} profiles are good; nothing was changed\n", file.profiles.size()));
+  const std::size_t contested_before = gateway_.contested();
+  const ImportReport report = gateway_.import(file.profiles, question.replace);
+  std::string out = fmt::format("{} profiles taken, {} unchanged (version not above the held one), {} removed\n",
+                                report.taken, report.unchanged, report.removed);
+  std::string err;
+  if (report.without_consent > 0)
+    err += fmt::format("warning: {} of them have no live consent and will not be recognised\n", report.without_consent);
+  if (gateway_.contested() > contested_before)
+    err += fmt::format("warning: {} identifiers are now claimed by two shoppers and match neither\n",
+                       gateway_.contested() - contested_before);
+  return {kGood, std::move(out), std::move(err)};
+}
+
+ControlAnswer OperatorRequests::list(bool json) {
+  std::string out;
+  std::size_t count = 0;
+  if (!json)
+    out = fmt::format("{:<24} {:>10} {:>11} {:<4} {:<14} {}\n", "SHOPPER", "VERSION", "IDENTIFIERS", "LANG", "KIND",
+                      "LIVE CONSENTS");
+  profiles_.for_each([&](const StoredProfile& stored) {
+    ++count;
+    const Profile& profile = stored.profile;
+    const char* kind = profile.staff ? "staff" : profile.test ? "test" : "shopper";
+    const std::string purposes = live_purposes(profile, gateway_.now().wall);
+    if (json)
+      out += fmt::format(
+          R"({{"shopper_id":"{}","version":{},"identifiers":{},"language":"{}","kind":"{}","live_consents":"{}"}})"
+          "\n",
+          profile.shopper_id.value(), profile.version, profile.identifiers.size(), printable(profile.language), kind,
+          purposes);
+    else
+      out += fmt::format("{:<24} {:>10} {:>11} {:<4} {:<14} {}\n", profile.shopper_id.value(), profile.version,
+                         profile.identifiers.size(), printable(profile.language), kind, purposes);
+  });
+  return {kGood, std::move(out), json ? std::string{} : fmt::format("{} profiles\n", count)};
+}
+
+ControlAnswer OperatorRequests::show(const ControlQuestion& question) {
+  const auto shopper = ShopperId::parse(question.shopper);
+  const auto stored = shopper ? profiles_.find(*shopper) : std::nullopt;
+  if (!stored) return not_held(question.shopper);
+  return good(profile_to_masked_json(stored->profile) + '\n');
+}
+
+ControlAnswer OperatorRequests::erase(const ControlQuestion& question) {
+  const auto shopper = ShopperId::parse(question.shopper);
+  if (!shopper || !gateway_.erase(*shopper)) return not_held(question.shopper);
+  return good(fmt::format("erased: {}\n", shopper->value()));
+}
+
+ControlAnswer OperatorRequests::explain(const ControlQuestion& question) {
+  const auto shopper = ShopperId::parse(question.shopper);
+  if (!shopper || !profiles_.find(*shopper)) return not_held(question.shopper);
+  std::string out;
+  for (const DecisionRecord& one : journey_.decisions(*shopper, kDecisionsShown)) {
+    if (question.json)
+      out += fmt::format(R"({{"time":"{}","visit_id":"{}","campaign":"{}","outcome":"{}","reason":"{}"}})"
+                         "\n",
+                         wall_time_text(one.at), one.visit_id, printable(one.campaign), one.outcome, one.reason);
+    else
+      out += fmt::format("{}  {:<24} {:<10} {}\n", wall_time_text(one.at), printable(one.campaign), one.outcome,
+                         one.reason);
+  }
+  if (out.empty() && !question.json)
+    return {kGood, {}, "no decision of the last 24 hours: no campaign was due for this shopper\n"};
+  return good(std::move(out));
+}
+
+ControlAnswer OperatorRequests::status(bool json) {
+  const OutboxTotals outbox = journey_.totals();
+  const std::string health = health_json(counters_, outbox, gateway_.open_visits(), gateway_.now().wall);
+  if (json) return good(health + '\n');
+  return good(fmt::format(
+      "gateway      /{}/{}/{}, configuration {}\n"
+      "running      since {}{}\n"
+      "clock        {}, {}\n"
+      "broker       {}\n"
+      "outbox       {} waiting, {} recorded, {} delivered, {} expired, {} dead letters, {} withdrawn\n"
+      "profiles     {} identifiers, {} contested\n"
+      "visits       {} open, {} started, {} triggers, {} suppressed\n"
+      "radio        {} advertisements, {} of shoppers, {} of strangers\n",
+      gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
+      gateway_.settings().hash, wall_time_text(daemon_->since), gateway_.paused() ? ", paused" : "",
+      wall_time_text(gateway_.now().wall),
+      gateway_.now().quality == TimeQuality::trusted ? "trusted" : "not trusted: campaigns with hours stay silent",
+      daemon_->link(), outbox.waiting, outbox.recorded, outbox.delivered, outbox.expired, outbox.dead_letter,
+      outbox.withdrawn, gateway_.identifiers(), gateway_.contested(), gateway_.open_visits(),
+      counters_[Count::visits_started], counters_[Count::triggers], counters_[Count::suppressed],
+      counters_[Count::advertisements], counters_[Count::sightings], counters_[Count::dropped_unknown]));
+}
+
+}  // namespace beacon_gateway

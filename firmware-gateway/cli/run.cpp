@@ -1,0 +1,200 @@
+#include "cli/run.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <ostream>
+#include <sstream>
+
+#include "cli/configuration.hpp"
+#include "cli/operator_requests.hpp"
+#include "delivery.hpp"
+#include "gateway.hpp"
+#include "messages/text_forms.hpp"
+#include "runtime/event_loop.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+// Time to say goodbye to the broker; systemd waits 90 s, a technician less.
+constexpr std::chrono::milliseconds kGoodbye{2000};
+
+// One life of the daemon: everything that `run` wires together, in the order in which it must end.
+class Daemon {
+ public:
+  Daemon(Settings settings, const RunOptions& options, const Edges& edges)
+      : options_(options),
+        edges_(edges),
+        clock_(all_captures(settings) ? ClockSource::capture : ClockSource::machine),
+        since_(edges.machine_clock().wall),
+        profiles_(edges.open_profiles(profiles_file(settings.store.directory))),
+        journey_(edges.open_journey(journey_file(settings.store.directory), settings, false)),
+        gateway_(std::move(settings), *profiles_, *journey_, counters_, clock_) {
+    gateway_.start(edges.machine_clock());
+    connect_uplink();
+  }
+
+  int run() {
+    auto radio = edges_.make_radio(gateway_.settings(), resume_from());
+    if (!radio) throw std::runtime_error(radio.error());
+    const DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_};
+    OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
+    EventLoop loop{gateway_,
+                   *journey_,
+                   delivery_ ? &*delivery_ : nullptr,
+                   uplink_.get(),
+                   queue_,
+                   counters_,
+                   surroundings(requests),
+                   {clock_, options_.exit_at_end}};
+    const auto signals =
+        edges_.watch_signals([this] { queue_.post(StopRequested{}); }, [this] { queue_.post(ReloadRequested{}); });
+    auto control = edges_.serve_control(
+        gateway_.settings().control_socket,
+        [this](std::string question, const Asker& asker) { return ask_loop(std::move(question), asker); });
+    start(**radio);
+    edges_.tell_ready();
+    spdlog::info("gateway /{}/{}/{} runs: {} identifiers, {} open visits, {} events wait",
+                 gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
+                 gateway_.identifiers(), gateway_.open_visits(), journey_->totals().waiting);
+    loop.run();
+    edges_.tell_stopping();
+    queue_.close();  // first: whoever waits for room or for an answer gives up
+    (*radio)->stop();
+    control.reset();
+    if (uplink_) uplink_->stop(kGoodbye);
+    spdlog::info("gateway stopped; {} events wait in the outbox", journey_->totals().waiting);
+    return kGood;
+  }
+
+ private:
+  void connect_uplink() {
+    if (gateway_.settings().broker.url.empty()) {
+      spdlog::warn("no [broker] url is configured: events stay in the outbox until they expire");
+      return;
+    }
+    // The session is told apart by when it began: two starts within a microsecond do not happen.
+    uplink_ = edges_.make_uplink(gateway_.settings(),
+                                 Session{fmt::format("{:x}", since_.time_since_epoch().count()), since_});
+    delivery_.emplace(*journey_, *profiles_, *uplink_, counters_);
+  }
+
+  void start(Radio& radio) {
+    if (uplink_)
+      uplink_->start({[this] { queue_.post(LinkUp{}); }, [this](const std::string& why) { queue_.post(LinkDown{why}); },
+                      [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
+                        queue_.post(RowSettled{sequence, outcome, why});
+                      }});
+    const bool patient = clock_ == ClockSource::capture;
+    radio.start({[this, patient](const Advertisement& advertisement) {
+                   if (patient) return queue_.post_patiently(advertisement);
+                   queue_.post(advertisement);
+                   return true;
+                 },
+                 [this] { queue_.post(RadioFinished{}); },
+                 [this](const std::string& why) { queue_.post(RadioFailed{why}); }});
+  }
+
+  std::optional<WallTime> resume_from() {
+    const auto position = journey_->position();
+    return position ? std::optional{position->at} : std::nullopt;
+  }
+
+  LoopSurroundings surroundings(OperatorRequests& requests) {
+    return {edges_.machine_clock,
+            [&requests](const ControlRequest& control) {
+              const auto question = control_question_from_json(control.request);
+              if (!question)
+                return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the question cannot be read\n"});
+              return to_json(requests.answer(*question, {control.user, control.is_operator}));
+            },
+            [this] { (void)reload(); }, edges_.tell_alive};
+  }
+
+  // On the control socket's thread: puts the question to the loop and waits.
+  std::string ask_loop(std::string question, const Asker& asker) {
+    auto promise = std::make_shared<std::promise<std::string>>();
+    std::future<std::string> answer = promise->get_future();
+    queue_.post(
+        ControlRequest{std::move(question), asker.user, asker.is_operator,
+                       [promise = std::move(promise)](std::string text) { promise->set_value(std::move(text)); }});
+    try {
+      if (answer.wait_for(kAnswerWithin) == std::future_status::ready) return answer.get();
+    } catch (const std::future_error&) {
+      // The queue was closed and the question with it.
+    }
+    return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the gateway is stopping or too busy to answer\n"});
+  }
+
+  std::string link_text() const {
+    if (!delivery_) return "not configured";
+    return fmt::format("{} {}, {} in flight", gateway_.settings().broker.url,
+                       delivery_->linked() ? "connected" : "not connected", delivery_->in_flight());
+  }
+
+  // All is checked first; a bad new configuration leaves the old one in force.
+  ControlAnswer reload() {
+    edges_.tell_reloading();
+    std::ostringstream faults;
+    auto fresh = usable_settings(options_.configuration, faults);
+    std::string refused;
+    if (!fresh)
+      refused = "the configuration has errors";
+    else if (needs_restart(*fresh))
+      refused = "scanners, broker or store have changed: restart the gateway to use them";
+    if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
+    edges_.tell_ready();
+    if (refused.empty()) {
+      spdlog::info("configuration {} is in force", gateway_.settings().hash);
+      return {kGood, fmt::format("configuration {} is in force\n", gateway_.settings().hash), {}};
+    }
+    spdlog::error("reload refused, the old configuration stays in force: {}\n{}", refused, faults.str());
+    return {kFailed,
+            {},
+            fmt::format("{}beacon-gateway: {}; the old configuration stays in force\n", faults.str(), refused)};
+  }
+
+  [[nodiscard]] bool needs_restart(const Settings& fresh) const {
+    const Settings& held = gateway_.settings();
+    const auto adapters = [](const Settings& settings) {
+      std::vector<std::string> result;
+      for (const Scanner& scanner : settings.shop.scanners) result.push_back(scanner.adapter);
+      return result;
+    };
+    return fresh.broker.url != held.broker.url || fresh.store.directory != held.store.directory ||
+           fresh.control_socket != held.control_socket || adapters(fresh) != adapters(held) ||
+           all_captures(fresh) != all_captures(held) || fresh.name.tenant != held.name.tenant ||
+           fresh.name.store != held.name.store || fresh.name.id != held.name.id;
+  }
+
+  // Longer than any import takes; a command that hangs for ever helps nobody.
+  static constexpr std::chrono::minutes kAnswerWithin{5};
+
+  const RunOptions& options_;
+  const Edges& edges_;
+  const ClockSource clock_;
+  const WallTime since_;
+  Counters counters_;
+  std::unique_ptr<ProfileStore> profiles_;
+  std::unique_ptr<JourneyStore> journey_;
+  Gateway gateway_;
+  EventQueue queue_;
+  std::unique_ptr<Uplink> uplink_;
+  std::optional<Delivery> delivery_;
+};
+
+}  // namespace
+
+int run(const RunOptions& options, const Edges& edges, std::ostream& err) {
+  auto settings = usable_settings(options.configuration, err);
+  if (!settings) return kBadConfiguration;
+  if (const auto why = store_refusal(*settings)) {
+    err << "beacon-gateway: " << *why << '\n';
+    return kBadConfiguration;
+  }
+  make_store_directory(settings->store.directory);
+  return Daemon{std::move(*settings), options, edges}.run();
+}
+
+}  // namespace beacon_gateway

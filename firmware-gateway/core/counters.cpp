@@ -1,0 +1,33 @@
+#include "core/counters.hpp"
+
+namespace beacon_gateway {
+
+std::string_view name(Count count) noexcept {
+  constexpr std::array<std::string_view, kCounts> kNames{"advertisements",
+                                                         "dropped_already_seen",
+                                                         "dropped_no_rssi",
+                                                         "dropped_no_beacon",
+                                                         "dropped_malformed",
+                                                         "dropped_unknown",
+                                                         "dropped_contested",
+                                                         "dropped_no_live_consent",
+                                                         "dropped_staff",
+                                                         "sightings",
+                                                         "visits_started",
+                                                         "visits_ended",
+                                                         "visits_forgotten",
+                                                         "triggers",
+                                                         "suppressed",
+                                                         "events_recorded",
+                                                         "sent",
+                                                         "delivered",
+                                                         "expired",
+                                                         "withdrawn",
+                                                         "dead_letters",
+                                                         "held",
+                                                         "lost",
+                                                         "advertisements_overflowed"};
+  return kNames[static_cast<std::size_t>(count)];
+}
+
+}  // namespace beacon_gateway

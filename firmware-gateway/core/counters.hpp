@@ -1,0 +1,50 @@
+// Everything that happened or was dropped, counted by a named cause: silence has a reason. Never per person.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace beacon_gateway {
+
+enum class Count : std::uint8_t {
+  advertisements,        // all that reached the gateway
+  dropped_already_seen,  // of a capture, before a restart
+  dropped_no_rssi,       // the controller did not say how loud
+  dropped_no_beacon,     // no frame of a kind we know, and no address that lasts
+  dropped_malformed,     // a structure runs past the end, and nothing usable stood before
+  dropped_unknown,       // a stranger
+  dropped_contested,     // two shoppers claim the identifier
+  dropped_no_live_consent,
+  dropped_staff,
+  sightings,  // attributed to a shopper
+  visits_started,
+  visits_ended,
+  visits_forgotten,  // consent ended in mid-visit
+  triggers,
+  suppressed,
+  events_recorded,
+  sent,  // handed to the uplink, repeats included
+  delivered,
+  expired,
+  withdrawn,
+  dead_letters,
+  held,                       // refused for now by the broker
+  lost,                       // link gone before the answer: sent again
+  advertisements_overflowed,  // the queue was full: the oldest went
+  kCount
+};
+inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::kCount);
+
+[[nodiscard]] std::string_view name(Count count) noexcept;
+
+class Counters {
+ public:
+  void add(Count count, std::uint64_t by = 1) { values_[static_cast<std::size_t>(count)] += by; }
+  [[nodiscard]] std::uint64_t operator[](Count count) const { return values_[static_cast<std::size_t>(count)]; }
+
+ private:
+  std::array<std::uint64_t, kCounts> values_{};
+};
+
+}  // namespace beacon_gateway

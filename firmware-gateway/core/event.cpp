@@ -1,0 +1,69 @@
+#include "core/event.hpp"
+
+#include <array>
+
+#include "core/digest.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+// In the order of EventData.
+constexpr std::array<std::string_view, std::variant_size_v<EventData>> kTypes{
+    "com.beacongateway.visit.started.v1", "com.beacongateway.zone.entered.v1", "com.beacongateway.zone.left.v1",
+    "com.beacongateway.visit.ended.v1",   "com.beacongateway.trigger.v1",      "com.beacongateway.decision.v1"};
+
+}  // namespace
+
+std::string_view name(Outcome outcome) noexcept {
+  constexpr std::array<std::string_view, 3> kNames{"suppressed", "expired", "evicted"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view event_type(const EventData& data) noexcept {
+  return kTypes[data.index()];
+}
+
+std::optional<WallTime> expires_at(const EventData& data) noexcept {
+  if (const auto* trigger = std::get_if<TriggerEvent>(&data)) return trigger->trigger.expires_at;
+  return std::nullopt;
+}
+
+Purpose purpose_needed(const EventData& data) noexcept {
+  if (const auto* trigger = std::get_if<TriggerEvent>(&data)) return purpose_of(trigger->kind);
+  return Purpose::presence;
+}
+
+std::string_view ordinal_key(const EventData& data) noexcept {
+  return std::visit(Overloaded{[](const VisitStartedEvent&) { return std::string_view{}; },
+                               [](const VisitEndedEvent&) { return std::string_view{}; },
+                               [](const ZoneEnteredEvent& event) { return std::string_view{event.zone}; },
+                               [](const ZoneLeftEvent& event) { return std::string_view{event.zone}; },
+                               [](const TriggerEvent& event) { return std::string_view{event.campaign}; },
+                               [](const DecisionEvent& event) { return std::string_view{event.campaign}; }},
+                    data);
+}
+
+std::string make_visit_id(const GatewayName& name, const ShopperId& shopper, WallTime started) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(started).time_since_epoch().count();
+  return digest_hex({name.store, shopper.value(), std::to_string(milliseconds)});
+}
+
+std::string make_event_id(const GatewayName& name, const Event& event, int ordinal) {
+  return digest_hex({name.tenant, name.store, event.subject.value(), event.visit_id, event_type(event.data),
+                     ordinal_key(event.data), std::to_string(ordinal)});
+}
+
+std::string make_dedupe_key(const GatewayName& name, const ShopperId& shopper, std::string_view campaign,
+                            const Trigger& trigger) {
+  return digest_hex(
+      {name.store, shopper.value(), campaign, date_text(trigger.date), std::to_string(trigger.ordinal_of_day)});
+}
+
+}  // namespace beacon_gateway

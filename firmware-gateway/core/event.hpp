@@ -1,0 +1,85 @@
+// What the gateway tells the orchestrator (contract 3.3), before it is encoded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/assurance.hpp"
+#include "core/gateway_name.hpp"
+#include "core/journey/decide.hpp"
+#include "core/shopper_id.hpp"
+
+namespace beacon_gateway {
+
+struct VisitStartedEvent {
+  std::string zone;
+  int rssi_dbm = 0;
+  Assurance assurance = Assurance::fixed;
+  int sightings = 0;
+  int scanners = 0;
+};
+struct ZoneEnteredEvent {
+  std::string zone;
+};
+struct ZoneLeftEvent {
+  std::string zone;
+  Duration dwell{};
+};
+struct VisitEndedEvent {
+  WallTime started_at{};
+  WallTime left_at{};
+  std::vector<std::pair<std::string, Duration>> zones;
+};
+struct TriggerEvent {
+  std::string campaign;
+  CampaignKind kind = CampaignKind::welcome;
+  std::optional<std::string> zone;  // absent without consent to `presence`
+  Trigger trigger;
+  Assurance assurance = Assurance::fixed;
+  TimeQuality time_quality = TimeQuality::trusted;
+  std::string dedupe_key;
+};
+enum class Outcome : std::uint8_t { suppressed, expired, evicted };
+[[nodiscard]] std::string_view name(Outcome outcome) noexcept;
+struct DecisionEvent {
+  std::string campaign;
+  Outcome outcome = Outcome::suppressed;
+  Suppression reason = Suppression::no_consent;
+  std::optional<std::string> zone;
+};
+using EventData =
+    std::variant<VisitStartedEvent, ZoneEnteredEvent, ZoneLeftEvent, VisitEndedEvent, TriggerEvent, DecisionEvent>;
+
+struct Event {
+  std::string id;
+  ShopperId subject;
+  WallTime time{};
+  std::string visit_id;
+  EventData data;
+  bool test = false;
+};
+
+// "com.beacongateway.visit.started.v1", ...
+[[nodiscard]] std::string_view event_type(const EventData& data) noexcept;
+
+// When the event is of no more use; only triggers have it.
+[[nodiscard]] std::optional<WallTime> expires_at(const EventData& data) noexcept;
+
+// The consent without which the event may not be sent.
+[[nodiscard]] Purpose purpose_needed(const EventData& data) noexcept;
+
+// Zone or campaign: what the ordinal in an event's id counts. Empty for events that happen once a visit.
+[[nodiscard]] std::string_view ordinal_key(const EventData& data) noexcept;
+
+// Ids by contract 3.3: the same after a crash or a replay. The fields and their order are in config/contract/README.md.
+[[nodiscard]] std::string make_visit_id(const GatewayName& name, const ShopperId& shopper, WallTime started);
+[[nodiscard]] std::string make_event_id(const GatewayName& name, const Event& event, int ordinal);
+[[nodiscard]] std::string make_dedupe_key(const GatewayName& name, const ShopperId& shopper, std::string_view campaign,
+                                          const Trigger& trigger);
+
+}  // namespace beacon_gateway

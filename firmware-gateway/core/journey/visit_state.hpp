@@ -1,0 +1,18 @@
+// What a visit is known by outside: its id and how many events of each kind it has had. Saved with the track.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/assurance.hpp"
+
+namespace beacon_gateway {
+
+struct VisitState {
+  std::string visit_id;  // empty: no visit is open
+  Assurance assurance = Assurance::fixed;
+  std::map<std::string, int> ordinals;  // next ordinal, by event type and what it counts ("type/zone")
+  friend bool operator==(const VisitState&, const VisitState&) = default;
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,384 @@
+#include "gateway.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "core/presence/simple_mode.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+// How long decisions are kept for `explain` (contract 3.5).
+constexpr Duration kDecisionsKept = std::chrono::hours{24};
+
+IdentityRules identity_rules(const Settings& settings) {
+  return {settings.identity.ibeacon_uuids, settings.identity.token_service_uuids};
+}
+
+}  // namespace
+
+Gateway::Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journey, Counters& counters,
+                 ClockSource clock)
+    : settings_(std::move(settings)),
+      identity_rules_(identity_rules(settings_)),
+      profiles_(profiles),
+      journey_(journey),
+      counters_(counters),
+      clock_(clock) {}
+
+Gateway::~Gateway() = default;
+
+void Gateway::start(Instant now) {
+  now_ = now;
+  if (clock_ == ClockSource::capture) {
+    resume_after_ = journey_.position();
+    if (resume_after_) now_ = capture_instant(resume_after_->at);
+  }
+  newest_event_time_ = journey_.newest_event_time();
+  profiles_.for_each([&](const StoredProfile& stored) { index_.add(stored.number, stored.profile); });
+  restore_tracks();
+}
+
+void Gateway::restore_tracks() {
+  for (SavedTrack& saved : journey_.tracks(now_)) {
+    auto stored = profiles_.find(saved.shopper_id);
+    if (!stored) {
+      dropped_.push_back(saved.shopper_id);
+      continue;
+    }
+    Follower follower{std::move(stored->profile), std::move(saved.track), std::move(saved.visit), std::nullopt};
+    Follower& placed = followed_.insert_or_assign(stored->number, std::move(follower)).first->second;
+    wait_for_silence(stored->number, placed);
+  }
+}
+
+// The whole way of an advertisement: radio -> decode -> identify -> presence -> journey -> outbox.
+void Gateway::hear(const Advertisement& advertisement) {
+  counters_.add(Count::advertisements);
+  if (seen_before(advertisement.instant)) return counters_.add(Count::dropped_already_seen);
+  pass_time(advertisement.instant);
+  position_ = advertisement.instant.wall == position_.at ? CapturePosition{position_.at, position_.count + 1}
+                                                         : CapturePosition{advertisement.instant.wall, 1};
+
+  const std::optional<ShopperNumber> shopper = recognise(advertisement);
+  if (!shopper) return;
+  Follower& follower = follow(*shopper);
+  if (!any_live_consent(follower.profile, now_.wall)) {
+    counters_.add(Count::dropped_no_live_consent);
+    return forget(*shopper);
+  }
+  counters_.add(Count::sightings);
+  changes_.clear();
+  simple_mode::observe(follower.track, settings_.shop, advertisement.scanner, *advertisement.rssi_dbm, now_, changes_);
+  unsaved_.insert(*shopper);
+  tell(follower, now_);
+  wait_for_silence(*shopper, follower);
+}
+
+// True for what the store had dealt with before a restart: the capture is read again from its beginning.
+bool Gateway::seen_before(const Instant& at) {
+  if (!resume_after_) return false;
+  if (at.wall < resume_after_->at) return true;
+  if (at.wall == resume_after_->at) {
+    if (position_.at != at.wall) position_ = {at.wall, 0};
+    if (position_.count < resume_after_->count) {
+      ++position_.count;
+      return true;
+    }
+  }
+  resume_after_.reset();
+  return false;
+}
+
+std::optional<ShopperNumber> Gateway::recognise(const Advertisement& advertisement) {
+  const auto drop = [&](Count why) {
+    counters_.add(why);
+    return std::nullopt;
+  };
+  if (!advertisement.rssi_dbm) return drop(Count::dropped_no_rssi);
+  const Frames frames = decode(advertisement.payload.bytes(), identity_rules_.token_service_uuids);
+  const Recognition recognition = identify(index_, identity_rules_, frames, advertisement.address, now_.wall);
+  switch (recognition.found) {
+    case IdentityIndex::Found::match:
+      return recognition.shopper;
+    case IdentityIndex::Found::staff:
+      return drop(Count::dropped_staff);
+    case IdentityIndex::Found::contested:
+      return drop(Count::dropped_contested);
+    case IdentityIndex::Found::no_live_consent:
+      return drop(Count::dropped_no_live_consent);
+    case IdentityIndex::Found::unknown:
+      break;
+  }
+  if (frames.count > 0) return drop(Count::dropped_unknown);
+  return drop(frames.fault == DecodeFault::malformed ? Count::dropped_malformed : Count::dropped_no_beacon);
+}
+
+Gateway::Follower& Gateway::follow(ShopperNumber shopper) {
+  if (const auto found = followed_.find(shopper); found != followed_.end()) return found->second;
+  auto stored = profiles_.find(shopper);
+  assert(stored);  // the index names only what the store holds
+  return followed_.emplace(shopper, Follower{std::move(stored->profile), {}, {}, std::nullopt}).first->second;
+}
+
+// Ends everything about a shopper's presence, without an event: consent is gone.
+void Gateway::forget(ShopperNumber shopper) {
+  const auto found = followed_.find(shopper);
+  if (found == followed_.end()) return;
+  if (found->second.track.visit) counters_.add(Count::visits_forgotten);
+  dropped_.push_back(found->second.profile.shopper_id);
+  followed_.erase(found);
+  unsaved_.erase(shopper);
+  journey_.transact([&] { save_tracks(); });
+}
+
+// Deadlines in the queue may be early, never late: sightings only push the real one back, and an early one is put in
+// again.
+void Gateway::wait_for_silence(ShopperNumber shopper, Follower& follower) {
+  if (follower.deadline) return;
+  const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
+  if (!next) return;
+  follower.deadline = next->monotonic;
+  deadlines_.emplace(next->monotonic, shopper);
+}
+
+void Gateway::pass_time(const Instant& now) {
+  while (!deadlines_.empty() && deadlines_.top().first <= now.monotonic) {
+    const auto [due, shopper] = deadlines_.top();
+    deadlines_.pop();
+    const auto found = followed_.find(shopper);
+    if (found == followed_.end() || found->second.deadline != due) continue;  // forgotten meanwhile
+    Follower& follower = found->second;
+    follower.deadline.reset();
+    const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
+    if (next && next->monotonic <= now.monotonic) {
+      Instant at = *next;
+      at.quality = now.quality;
+      changes_.clear();
+      simple_mode::pass_deadline(follower.track, settings_.shop, changes_);
+      unsaved_.insert(shopper);
+      if (any_live_consent(follower.profile, at.wall)) tell(follower, at);
+    }
+    if (simple_mode::empty(follower.track)) {
+      dropped_.push_back(follower.profile.shopper_id);
+      unsaved_.erase(shopper);
+      followed_.erase(found);
+    } else {
+      wait_for_silence(shopper, follower);
+    }
+  }
+  now_ = now;
+}
+
+void Gateway::finish() {
+  while (open_visits() > 0) {
+    assert(!deadlines_.empty());
+    const Duration ahead = deadlines_.top().first - now_.monotonic;
+    pass_time(later(now_, std::max(ahead, Duration{})));
+  }
+}
+
+std::size_t Gateway::open_visits() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(followed_, [](const auto& one) { return one.second.track.visit.has_value(); }));
+}
+
+// Events first, in the order of contract 3.3, then what the campaigns make of them: all or nothing.
+void Gateway::tell(Follower& follower, const Instant& at) {
+  if (changes_.empty()) return;
+  const bool only_dwelled = std::ranges::all_of(
+      changes_, [](const PresenceChange& change) { return std::holds_alternative<ZoneDwelled>(change); });
+  if (only_dwelled && !any_due(settings_.journey, occasions(follower, at))) return;
+  journey_.transact([&] {
+    tell_presence(follower, at);
+    tell_decisions(follower, at, occasions(follower, at));
+    if (!follower.track.visit) follower.visit = {};
+    save_tracks();
+    journey_.forget_before(at.wall - longest_cap(settings_.journey), at.wall - kDecisionsKept);
+  });
+}
+
+std::vector<Occasion> Gateway::occasions(const Follower& follower, const Instant& at) const {
+  std::vector<Occasion> result;
+  for (const PresenceChange& change : changes_) {
+    Occasion occasion;
+    occasion.at = at;
+    occasion.visit_id = follower.visit.visit_id;
+    occasion.assurance = follower.visit.assurance;
+    occasion.paused = paused_;
+    if (const auto* started = std::get_if<VisitStarted>(&change)) {
+      occasion.moment = CampaignMoment::visit_started;
+      occasion.zone = started->zone;
+    } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
+      occasion.moment = CampaignMoment::zone_entered;
+      occasion.zone = entered->zone;
+    } else if (const auto* dwelled = std::get_if<ZoneDwelled>(&change)) {
+      occasion.moment = CampaignMoment::zone_dwelled;
+      occasion.zone = dwelled->zone;
+      occasion.dwell_from = dwelled->from;
+      occasion.dwell_to = dwelled->to;
+    } else if (std::holds_alternative<VisitEnded>(change)) {
+      occasion.moment = CampaignMoment::visit_ended;
+    } else {
+      continue;
+    }
+    result.push_back(std::move(occasion));
+  }
+  return result;
+}
+
+void Gateway::tell_presence(Follower& follower, const Instant& at) {
+  const auto zone_id = [&](ZoneIndex zone) { return settings_.shop.zones[zone].id; };
+  const bool may_tell = consents_to(follower.profile, Purpose::presence, at.wall);
+  for (const PresenceChange& change : changes_) {
+    EventData data;
+    if (const auto* started = std::get_if<VisitStarted>(&change)) {
+      counters_.add(Count::visits_started);
+      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, at.wall), Assurance::fixed, {}};
+      data = VisitStartedEvent{zone_id(started->zone), static_cast<int>(std::lround(started->level_dbm)),
+                               follower.visit.assurance, started->sightings, started->scanners};
+    } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
+      data = ZoneEnteredEvent{zone_id(entered->zone)};
+    } else if (const auto* left = std::get_if<ZoneLeft>(&change)) {
+      data = ZoneLeftEvent{zone_id(left->zone), left->dwell};
+    } else if (const auto* ended = std::get_if<VisitEnded>(&change)) {
+      counters_.add(Count::visits_ended);
+      VisitEndedEvent event{ended->started.wall, ended->left.wall, {}};
+      for (const auto& [zone, dwell] : ended->dwell) event.zones.emplace_back(zone_id(zone), dwell);
+      data = std::move(event);
+    } else {
+      continue;
+    }
+    if (may_tell) emit(follower, at, std::move(data));
+  }
+}
+
+void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments) {
+  if (!any_due(settings_.journey, moments)) return;
+  const ShopperId& shopper = follower.profile.shopper_id;
+  const bool may_tell_presence = consents_to(follower.profile, Purpose::presence, at.wall);
+  std::vector<CapRecord> history = journey_.history(shopper);
+  const std::size_t before = history.size();
+  for (Decision& decision : decide(settings_.journey, follower.profile, moments, history)) {
+    const Campaign& campaign = *decision.campaign;
+    std::optional<std::string> zone;
+    if (decision.zone && may_tell_presence) zone = settings_.shop.zones[*decision.zone].id;
+    journey_.note(shopper, {at.wall, follower.visit.visit_id, campaign.id,
+                            decision.trigger ? "trigger" : std::string{name(Outcome::suppressed)},
+                            decision.suppressed ? std::string{name(*decision.suppressed)} : std::string{}});
+    if (decision.trigger) {
+      counters_.add(Count::triggers);
+      const std::string dedupe_key = make_dedupe_key(settings_.name, shopper, campaign.id, *decision.trigger);
+      emit(follower, at,
+           TriggerEvent{campaign.id, campaign.kind, std::move(zone), std::move(*decision.trigger),
+                        follower.visit.assurance, at.quality, dedupe_key});
+    } else {
+      counters_.add(Count::suppressed);
+      const bool told = settings_.journey.report_suppressed || decision.suppressed == Suppression::holdout;
+      if (told && may_tell_presence)
+        emit(follower, at, DecisionEvent{campaign.id, Outcome::suppressed, *decision.suppressed, std::move(zone)});
+    }
+  }
+  for (std::size_t i = before; i < history.size(); ++i) journey_.remember(shopper, history[i]);
+}
+
+void Gateway::emit(Follower& follower, const Instant& at, EventData data) {
+  newest_event_time_ = std::max(newest_event_time_, at.wall);
+  Event event{{},
+              follower.profile.shopper_id,
+              newest_event_time_,
+              follower.visit.visit_id,
+              std::move(data),
+              follower.profile.test};
+  std::string counted{event_type(event.data)};
+  counted.append("/").append(ordinal_key(event.data));
+  event.id = make_event_id(settings_.name, event, follower.visit.ordinals[counted]++);
+  journey_.record(event);
+  counters_.add(Count::events_recorded);
+}
+
+// Whatever changed since the last commit goes with this one, so that a restart continues exactly from here.
+void Gateway::save_tracks() {
+  for (const ShopperId& gone : dropped_) journey_.drop_track(gone);
+  dropped_.clear();
+  for (const ShopperNumber shopper : unsaved_) {
+    const Follower& follower = followed_.at(shopper);
+    journey_.save({follower.profile.shopper_id, follower.track, follower.visit});
+  }
+  unsaved_.clear();
+  if (clock_ == ClockSource::capture) journey_.save_position(position_);
+}
+
+ImportReport Gateway::import(const std::vector<Profile>& profiles, bool replace) {
+  ImportReport report;
+  std::vector<ShopperId> gone;
+  std::vector<std::pair<StoredProfile, std::optional<Profile>>> taken;  // new, and what was held before
+  profiles_.transact([&] {
+    std::set<ShopperId> named;
+    for (const Profile& profile : profiles) {
+      named.insert(profile.shopper_id);
+      auto held = profiles_.find(profile.shopper_id);
+      if (held && held->profile.version >= profile.version) {
+        ++report.unchanged;
+        continue;
+      }
+      const ShopperNumber number = profiles_.put(profile);
+      taken.push_back({{number, profile}, held ? std::optional{std::move(held->profile)} : std::nullopt});
+    }
+    if (!replace) return;
+    profiles_.for_each([&](const StoredProfile& stored) {
+      if (!named.contains(stored.profile.shopper_id)) gone.push_back(stored.profile.shopper_id);
+    });
+  });
+  for (const auto& [stored, before] : taken) {
+    if (before) index_.remove(stored.number, *before);
+    index_.add(stored.number, stored.profile);
+    take_over(stored);
+  }
+  for (const ShopperId& shopper : gone) (void)erase(shopper);
+  report.without_consent = static_cast<int>(
+      std::ranges::count_if(taken, [&](const auto& one) { return !any_live_consent(one.first.profile, now_.wall); }));
+  report.taken = static_cast<int>(taken.size());
+  report.removed = static_cast<int>(gone.size());
+  return report;
+}
+
+// A changed profile meets what is open and what waits: withdrawn consent stops both at once.
+void Gateway::take_over(const StoredProfile& stored) {
+  journey_.transact([&] {
+    for (std::size_t i = 0; i < kPurposeCount; ++i)
+      if (const auto purpose = static_cast<Purpose>(i); !consents_to(stored.profile, purpose, now_.wall))
+        journey_.withdraw(stored.profile.shopper_id, purpose);
+  });
+  const auto found = followed_.find(stored.number);
+  if (found == followed_.end()) return;
+  found->second.profile = stored.profile;
+  if (stored.profile.staff || !any_live_consent(stored.profile, now_.wall)) forget(stored.number);
+}
+
+bool Gateway::erase(const ShopperId& shopper) {
+  const auto stored = profiles_.find(shopper);
+  if (stored) {
+    forget(stored->number);
+    index_.remove(stored->number, stored->profile);
+    profiles_.erase(shopper);
+  }
+  journey_.erase(shopper);
+  return stored.has_value();
+}
+
+void Gateway::reconfigure(Settings settings) {
+  journey_.transact([&] {
+    for (const auto& [shopper, follower] : followed_) unsaved_.insert(shopper);
+    save_tracks();
+  });
+  followed_.clear();
+  deadlines_ = {};
+  settings_ = std::move(settings);
+  identity_rules_ = identity_rules(settings_);
+  journey_.reconfigure(settings_.shop);
+  restore_tracks();
+}
+
+}  // namespace beacon_gateway

@@ -1,0 +1,124 @@
+// The gateway's story: one advertisement, or a stretch of silence, in; decisions and events, durably recorded, out.
+//
+// Reads no clock, holds no lock, starts no thread: it belongs to one thread, which hands it every input with its
+// instant. A store that fails throws, and the daemon ends: what cannot be recorded must not be decided.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <queue>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/counters.hpp"
+#include "core/identity/identify.hpp"
+#include "core/journey/visit_state.hpp"
+#include "core/presence/track.hpp"
+#include "ports/journey_store.hpp"
+#include "ports/profile_store.hpp"
+#include "settings/settings.hpp"
+
+namespace beacon_gateway {
+
+// Whose clock the advertisements bear.
+enum class ClockSource : std::uint8_t {
+  machine,  // instants go on for ever
+  capture,  // after a restart the same advertisements come again, up to where the store had got
+};
+
+// What an import did, by number of profiles.
+struct ImportReport {
+  int taken = 0;
+  int unchanged = 0;        // a version not above the held one
+  int removed = 0;          // not in a replacing import
+  int without_consent = 0;  // taken, but no consent in it is live: not matched
+};
+
+class Gateway {
+ public:
+  // The settings are copied; the stores and counters outlive the gateway.
+  Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journey, Counters& counters, ClockSource clock);
+  ~Gateway();
+
+  // Reads identifiers and open visits from the stores. Once, before anything else. With a capture's clock the instant
+  // is replaced by the one the store had reached, if any.
+  void start(Instant now);
+
+  // An advertisement was heard. Its instant is never before the one handed in last.
+  void hear(const Advertisement& advertisement);
+
+  // Nothing was heard until `now`: zones are left and visits end, each at its own instant.
+  void pass_time(const Instant& now);
+
+  // Runs the clock on until no visit is open: the end of a capture.
+  void finish();
+
+  // Takes profiles; with `replace`, those not among them are erased. All or nothing.
+  ImportReport import(const std::vector<Profile>& profiles, bool replace);
+
+  // Removes everything about a shopper, on disk too. False: nothing was held.
+  bool erase(const ShopperId& shopper);
+
+  void pause(bool paused) { paused_ = paused; }
+  [[nodiscard]] bool paused() const { return paused_; }
+
+  // Puts new settings in force; open visits go on, zones and scanners by their names.
+  void reconfigure(Settings settings);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const Instant& now() const { return now_; }
+  [[nodiscard]] std::size_t open_visits() const;
+  [[nodiscard]] std::size_t identifiers() const { return index_.size(); }
+  [[nodiscard]] std::size_t contested() const { return index_.contested(); }
+
+ private:
+  // A shopper whom presence follows at the moment.
+  struct Follower {
+    Profile profile;
+    Track track;
+    VisitState visit;
+    std::optional<MonotonicTime> deadline;  // the one that waits in `deadlines_`
+  };
+  using Deadline = std::pair<MonotonicTime, ShopperNumber>;
+
+  [[nodiscard]] bool seen_before(const Instant& at);
+  [[nodiscard]] std::optional<ShopperNumber> recognise(const Advertisement& advertisement);
+  Follower& follow(ShopperNumber shopper);
+  void forget(ShopperNumber shopper);
+  void wait_for_silence(ShopperNumber shopper, Follower& follower);
+  void restore_tracks();
+
+  // Presence changed: tells it and decides, in one transaction.
+  void tell(Follower& follower, const Instant& at);
+  [[nodiscard]] std::vector<Occasion> occasions(const Follower& follower, const Instant& at) const;
+  void tell_presence(Follower& follower, const Instant& at);
+  void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& occasions);
+  void emit(Follower& follower, const Instant& at, EventData data);
+  void save_tracks();
+  void take_over(const StoredProfile& stored);
+
+  Settings settings_;
+  IdentityRules identity_rules_;
+  ProfileStore& profiles_;
+  JourneyStore& journey_;
+  Counters& counters_;
+  const ClockSource clock_;
+  bool paused_ = false;
+
+  IdentityIndex index_;
+  std::unordered_map<ShopperNumber, Follower> followed_;
+  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
+  std::vector<PresenceChange> changes_;  // of the present input; kept to spare its memory
+  std::set<ShopperNumber> unsaved_;      // tracks that differ from the store's
+  std::vector<ShopperId> dropped_;       // tracks that the store still has
+
+  Instant now_;
+  WallTime newest_event_time_{};
+  CapturePosition position_;  // of the newest advertisement dealt with
+  std::optional<CapturePosition> resume_after_;
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,118 @@
+// The only file that knows every driver: it makes the edges and hands them to the commands.
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include "cli/command_line.hpp"
+#include "cli/configuration.hpp"
+#include "cli/version.hpp"
+#include "drivers/capture/capture_radio.hpp"
+#include "drivers/mqtt/mqtt_uplink.hpp"
+#include "drivers/sqlite/sqlite_journey_store.hpp"
+#include "drivers/sqlite/sqlite_profile_store.hpp"
+#include "drivers/system/control_socket.hpp"
+#include "drivers/system/service_manager.hpp"
+#include "drivers/system/signals.hpp"
+#include "drivers/system/system_clock.hpp"
+#include "messages/text_forms.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+std::vector<std::string> adapters_of(const Settings& settings) {
+  std::vector<std::string> adapters;
+  for (const Scanner& scanner : settings.shop.scanners) adapters.push_back(scanner.adapter);
+  return adapters;
+}
+
+tl::expected<CaptureInput, std::string> open_captures(const std::vector<std::filesystem::path>& files,
+                                                      const std::vector<std::string>& adapters) {
+  auto opened = capture::CaptureReader::open(files, adapters);
+  if (!opened) return tl::unexpected(opened.error().message());
+  const auto reader = std::make_shared<capture::CaptureReader>(std::move(*opened));
+  return CaptureInput{[reader] { return reader->next(); }, [reader] { return capture::warnings(reader->summary()); },
+                      [reader] { return !reader->summary().damage.empty(); },
+                      [reader] { return reader->summary().records; }};
+}
+
+tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& settings,
+                                                             std::optional<WallTime> resume_from) {
+  if (!all_captures(settings))
+    return tl::unexpected(
+        std::string{"this version hears captures only: every [[scanner]] needs driver = \"capture\""});
+  std::vector<std::filesystem::path> files;
+  for (const ScannerSource& source : settings.sources) {
+    if (!source.file)
+      return tl::unexpected(std::string{"`run` needs a file for every [[scanner]] with driver = \"capture\""});
+    if (std::ranges::find(files, *source.file) == files.end()) files.push_back(*source.file);
+  }
+  auto reader = capture::CaptureReader::open(files, adapters_of(settings));
+  if (!reader) return tl::unexpected(reader.error().message());
+  return std::make_unique<capture::CaptureRadio>(std::move(*reader),
+                                                 capture::Playback{settings.sources.front().speed, resume_from});
+}
+
+std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
+  mqtt::MqttOptions options;
+  options.url = settings.broker.url;
+  options.name = settings.name;
+  options.ca_file = settings.broker.ca_file;
+  options.cert_file = settings.broker.cert_file;
+  options.key_file = settings.broker.key_file;
+  if (session)
+    options.status = GatewayStatus{false, kVersion, session->id, wall_time_text(session->since), settings.hash};
+  else
+    options.client_id_suffix = "-replay";
+  return std::make_unique<mqtt::MqttUplink>(std::move(options));
+}
+
+Edges make_edges() {
+  const auto service_manager = std::make_shared<system::ServiceManager>();
+  Edges edges;
+  edges.open_profiles = [](const std::filesystem::path& file) {
+    return std::make_unique<sqlite::SqliteProfileStore>(file);
+  };
+  edges.open_journey = [](const std::filesystem::path& file, const Settings& settings, bool replayed) {
+    return std::make_unique<sqlite::SqliteJourneyStore>(
+        file, sqlite::JourneyStoreOptions{settings.name, settings.shop, replayed});
+  };
+  edges.open_captures = open_captures;
+  edges.make_radio = make_radio;
+  edges.make_uplink = make_uplink;
+  edges.machine_clock = system::machine_instant;
+  edges.watch_signals = [](std::function<void()> stop, std::function<void()> reload) {
+    return std::make_shared<system::SignalThread>(std::move(stop), std::move(reload));
+  };
+  edges.serve_control = [](const std::filesystem::path& socket,
+                           std::function<std::string(std::string, const Asker&)> answer) {
+    return std::make_shared<system::ControlServer>(
+        socket, [answer = std::move(answer)](std::string question, const system::Peer& peer) {
+          return answer(std::move(question), {peer.user, peer.is_operator});
+        });
+  };
+  edges.ask_daemon = system::ask_daemon;
+  edges.tell_ready = [service_manager] { service_manager->ready(); };
+  edges.tell_reloading = [service_manager] { service_manager->reloading(); };
+  edges.tell_stopping = [service_manager] { service_manager->stopping(); };
+  edges.tell_alive = [service_manager](const std::string& state) { service_manager->alive(state); };
+  return edges;
+}
+
+}  // namespace
+}  // namespace beacon_gateway
+
+int main(int argument_count, char** arguments) {
+  // Standard output belongs to what a command prints; the journal takes standard error.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("beacon-gateway"));
+  beacon_gateway::system::block_signals();
+  try {
+    return beacon_gateway::run_command_line(argument_count, arguments, beacon_gateway::make_edges());
+  } catch (const std::exception& error) {
+    std::cerr << "beacon-gateway: " << error.what() << '\n';
+    return beacon_gateway::kFailed;
+  }
+}

@@ -1,0 +1,27 @@
+#include "messages/health_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "messages/text_forms.hpp"
+
+namespace beacon_gateway {
+
+std::string health_json(const Counters& counters, const OutboxTotals& outbox, std::size_t open_visits, WallTime at) {
+  using Json = nlohmann::ordered_json;
+  Json counts = Json::object();
+  for (std::size_t i = 0; i < kCounts; ++i)
+    counts[std::string{name(static_cast<Count>(i))}] = counters[static_cast<Count>(i)];
+  return Json{{"time", wall_time_text(at)},
+              {"open_visits", open_visits},
+              {"outbox",
+               {{"recorded", outbox.recorded},
+                {"delivered", outbox.delivered},
+                {"expired", outbox.expired},
+                {"dead_letter", outbox.dead_letter},
+                {"withdrawn", outbox.withdrawn},
+                {"waiting", outbox.waiting}}},
+              {"counters", counts}}
+      .dump();
+}
+
+}  // namespace beacon_gateway

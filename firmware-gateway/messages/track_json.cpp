@@ -1,0 +1,104 @@
+#include "messages/track_json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace beacon_gateway {
+namespace {
+
+using Json = nlohmann::json;
+
+std::int64_t encode(const Instant& at) {
+  return at.wall.time_since_epoch().count();
+}
+
+// On both clocks as long ago as the wall clock says, but never in the future.
+Instant decode_instant(const Json& json, const Instant& now) {
+  const WallTime wall{Duration{json.get<std::int64_t>()}};
+  const Duration ago = std::max(now.wall - wall, Duration{});
+  return {now.monotonic - ago, wall, TimeQuality::trusted};
+}
+
+template <class Named, class Name>
+std::optional<std::uint16_t> index_of(const std::vector<Named>& list, Name Named::* name, const Json& wanted) {
+  const auto found = std::ranges::find(list, wanted.get<Name>(), name);
+  if (found == list.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(found - list.begin());
+}
+
+Json encode(const Visit& visit, const Shop& shop) {
+  Json dwell = Json::array();
+  for (const auto& [zone, duration] : visit.dwell) dwell.push_back({shop.zones[zone].id, duration.count()});
+  Json result{{"started", encode(visit.started)}, {"last_convincing", encode(visit.last_convincing)}, {"dwell", dwell}};
+  if (visit.stay)
+    result["stay"] = {{"zone", shop.zones[visit.stay->zone].id},
+                      {"entered", encode(visit.stay->entered)},
+                      {"last_convincing", encode(visit.stay->last_convincing)}};
+  return result;
+}
+
+Visit decode_visit(const Json& json, const Shop& shop, const Instant& now) {
+  Visit visit;
+  visit.started = decode_instant(json.at("started"), now);
+  visit.last_convincing = decode_instant(json.at("last_convincing"), now);
+  for (const Json& one : json.at("dwell"))
+    if (const auto zone = index_of(shop.zones, &Zone::id, one.at(0)))
+      visit.dwell.emplace_back(*zone, Duration{one.at(1).get<std::int64_t>()});
+  if (!json.contains("stay")) return visit;
+  const Json& stay = json.at("stay");
+  if (const auto zone = index_of(shop.zones, &Zone::id, stay.at("zone")))
+    visit.stay =
+        ZoneStay{*zone, decode_instant(stay.at("entered"), now), decode_instant(stay.at("last_convincing"), now)};
+  return visit;
+}
+
+Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
+  Track track;
+  track.levels.resize(shop.scanners.size());
+  for (const Json& level : json.at("levels"))
+    if (const auto scanner = index_of(shop.scanners, &Scanner::adapter, level.at("scanner")))
+      track.levels[*scanner] = ScannerLevel{level.at("dbm").get<double>(), decode_instant(level.at("heard"), now)};
+  for (const Json& one : json.at("start_sightings"))
+    if (const auto scanner = index_of(shop.scanners, &Scanner::adapter, one.at(1)))
+      track.start_sightings.push_back({decode_instant(one.at(0), now), *scanner});
+  if (json.contains("visit")) track.visit = decode_visit(json.at("visit"), shop, now);
+  return track;
+}
+
+VisitState decode_state(const Json& json) {
+  const bool rotating = json.at("assurance").get<std::string>() == name(Assurance::rotating);
+  return {json.at("visit_id").get<std::string>(), rotating ? Assurance::rotating : Assurance::fixed,
+          json.at("ordinals").get<std::map<std::string, int>>()};
+}
+
+}  // namespace
+
+std::string track_to_json(const Track& track, const VisitState& visit, const Shop& shop) {
+  Json levels = Json::array();
+  for (std::size_t i = 0; i < track.levels.size(); ++i)
+    if (const auto& level = track.levels[i])
+      levels.push_back(
+          {{"scanner", shop.scanners[i].adapter}, {"dbm", level->mean_dbm}, {"heard", encode(level->heard)}});
+  Json sightings = Json::array();
+  for (const StartSighting& one : track.start_sightings)
+    sightings.push_back({encode(one.at), shop.scanners[one.scanner].adapter});
+  Json json{{"levels", levels}, {"start_sightings", sightings}};
+  if (track.visit) {
+    json["visit"] = encode(*track.visit, shop);
+    json["state"] = {{"visit_id", visit.visit_id}, {"assurance", name(visit.assurance)}, {"ordinals", visit.ordinals}};
+  }
+  return json.dump();
+}
+
+std::optional<TrackAndVisit> track_from_json(std::string_view text, const Shop& shop, const Instant& now) {
+  try {
+    const Json json = Json::parse(text);
+    TrackAndVisit result{decode_track(json, shop, now), {}};
+    if (result.track.visit) result.visit = decode_state(json.at("state"));
+    return result;
+  } catch (const Json::exception&) {
+    return std::nullopt;  // the caller counts it and starts that shopper anew
+  }
+}
+
+}  // namespace beacon_gateway

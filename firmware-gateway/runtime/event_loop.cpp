@@ -1,0 +1,109 @@
+#include "runtime/event_loop.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <type_traits>
+
+#include "messages/health_json.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+// So many events between two looks at the delivery: a flood must not starve what is due to be sent.
+constexpr std::size_t kEventsPerTurn = 256;
+// The longest sleep: reconnects, silence and the watchdog are looked after at least so often.
+constexpr std::chrono::milliseconds kPatience{1000};
+constexpr Duration kHealthEvery = std::chrono::minutes{1};
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+}  // namespace
+
+EventLoop::EventLoop(Gateway& gateway, JourneyStore& journey, Delivery* delivery, Uplink* uplink, EventQueue& queue,
+                     Counters& counters, LoopSurroundings surroundings, LoopOptions options)
+    : gateway_(gateway),
+      journey_(journey),
+      delivery_(delivery),
+      uplink_(uplink),
+      queue_(queue),
+      counters_(counters),
+      surroundings_(std::move(surroundings)),
+      options_(options) {}
+
+void EventLoop::run() {
+  std::vector<LoopEvent> events;
+  while (!stopping_ && !done()) {
+    events.clear();
+    queue_.take(events, kEventsPerTurn, kPatience);
+    for (LoopEvent& event : events) handle(event);
+    turn();
+  }
+}
+
+void EventLoop::handle(LoopEvent& event) {
+  std::visit(Overloaded{
+                 [&](const Advertisement& advertisement) { gateway_.hear(advertisement); },
+                 [&](const RadioFinished&) { finish_capture(); },
+                 [&](const RadioFailed& failed) { spdlog::error("radio: {}", failed.why); },
+                 [&](const LinkUp&) {
+                   spdlog::info("broker: connected");
+                   delivery_->link_up();
+                 },
+                 [&](const LinkDown& down) {
+                   spdlog::warn("broker: {}", down.why);
+                   delivery_->link_down();
+                 },
+                 [&](const RowSettled& row) {
+                   if (row.outcome == SendOutcome::refused || row.outcome == SendOutcome::held)
+                     spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
+                   delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
+                 },
+                 [&](const StopRequested&) { stopping_ = true; },
+                 [&](const ReloadRequested&) { surroundings_.reload(); },
+                 [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
+             },
+             event);
+}
+
+// The shop goes home: the clock runs on until every visit has ended, as in a replay.
+void EventLoop::finish_capture() {
+  gateway_.finish();
+  capture_ended_ = true;
+  spdlog::info("capture: ended; {} events wait in the outbox", journey_.totals().waiting);
+}
+
+void EventLoop::turn() {
+  const Instant machine = surroundings_.machine_clock();
+  if (options_.clock == ClockSource::machine) gateway_.pass_time(machine);
+  if (const std::uint64_t lost = queue_.take_overflow(); lost > 0) {
+    counters_.add(Count::advertisements_overflowed, lost);
+    spdlog::warn("overload: {} advertisements were dropped", lost);
+  }
+  if (uplink_ != nullptr) {
+    uplink_->poll();
+    delivery_->pump(gateway_.now(), machine.monotonic);
+    send_health(machine);
+  }
+  surroundings_.alive(fmt::format("{} visits open, broker {}", gateway_.open_visits(),
+                                  uplink_ == nullptr    ? "not configured"
+                                  : delivery_->linked() ? "connected"
+                                                        : "not connected"));
+}
+
+void EventLoop::send_health(const Instant& machine) {
+  if (machine.monotonic < health_due_ || !delivery_->linked()) return;
+  health_due_ = machine.monotonic + kHealthEvery;
+  uplink_->send_health(health_json(counters_, journey_.totals(), gateway_.open_visits(), machine.wall));
+}
+
+bool EventLoop::done() {
+  if (!options_.exit_at_end || !capture_ended_) return false;
+  return delivery_ == nullptr || (delivery_->in_flight() == 0 && journey_.totals().waiting == 0);
+}
+
+}  // namespace beacon_gateway

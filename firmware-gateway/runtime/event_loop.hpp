@@ -1,0 +1,56 @@
+// The running daemon: takes an event, hands it to the gateway, lets the delivery go on, and tells that it is alive.
+// Runs on the thread that calls `run`, which from then on owns the gateway and the stores.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "delivery.hpp"
+#include "gateway.hpp"
+#include "runtime/event_queue.hpp"
+
+namespace beacon_gateway {
+
+// What the loop asks of the outside besides the ports.
+struct LoopSurroundings {
+  std::function<Instant()> machine_clock;                    // the only clock that is read
+  std::function<std::string(const ControlRequest&)> answer;  // to a command
+  std::function<void()> reload;                              // reads the configuration anew
+  std::function<void(const std::string& state)> alive;       // after every turn: progress was made
+};
+
+struct LoopOptions {
+  ClockSource clock = ClockSource::machine;
+  bool exit_at_end = false;  // of the captures, once everything is delivered
+};
+
+class EventLoop {
+ public:
+  // All outlive the loop. `uplink` and `delivery` may be null together: no broker is configured.
+  EventLoop(Gateway& gateway, JourneyStore& journey, Delivery* delivery, Uplink* uplink, EventQueue& queue,
+            Counters& counters, LoopSurroundings surroundings, LoopOptions options);
+
+  // Until a stop is requested, or the end of the captures with `exit_at_end`. Throws what the stores throw.
+  void run();
+
+ private:
+  void handle(LoopEvent& event);
+  void finish_capture();
+  void turn();
+  void send_health(const Instant& machine);
+  [[nodiscard]] bool done();
+
+  Gateway& gateway_;
+  JourneyStore& journey_;
+  Delivery* delivery_;
+  Uplink* uplink_;
+  EventQueue& queue_;
+  Counters& counters_;
+  LoopSurroundings surroundings_;
+  LoopOptions options_;
+  bool stopping_ = false;
+  bool capture_ended_ = false;
+  MonotonicTime health_due_{};
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,78 @@
+// The one door into the loop: other threads post values here, and the loop's thread takes them.
+//
+// Advertisements are bounded: when there is no room, a radio's oldest one goes and is counted, while a capture waits.
+// Control events are never dropped. The mutex guards the deque and the flag, and is the only one of the product's core.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/advertisement.hpp"
+#include "ports/uplink.hpp"
+
+namespace beacon_gateway {
+
+struct RadioFinished {};
+struct RadioFailed {
+  std::string why;
+};
+struct LinkUp {};
+struct LinkDown {
+  std::string why;
+};
+struct RowSettled {
+  std::int64_t sequence = 0;
+  SendOutcome outcome = SendOutcome::accepted;
+  std::string why;
+};
+struct StopRequested {};
+struct ReloadRequested {};
+// A question of a command, and where its answer goes.
+struct ControlRequest {
+  std::string request;
+  unsigned user = 0;  // who asks, by the kernel's word
+  bool is_operator = false;
+  std::function<void(std::string)> answer;
+};
+using LoopEvent = std::variant<Advertisement, RadioFinished, RadioFailed, LinkUp, LinkDown, RowSettled, StopRequested,
+                               ReloadRequested, ControlRequest>;
+
+class EventQueue {
+ public:
+  // About a second of the busiest shop (2 000 advertisements a second) at 300 octets each: 1.2 MB.
+  static constexpr std::size_t kMostAdvertisements = 4096;
+
+  // Any thread. Never waits: the oldest advertisement makes room.
+  void post(const Advertisement& advertisement);
+  // Any thread. Waits for room; false once the queue is closed.
+  [[nodiscard]] bool post_patiently(const Advertisement& advertisement);
+  // Any thread.
+  void post(LoopEvent control);
+
+  // The loop's thread. Moves at most `most` events, in order, into `events`; waits up to `patience` for the first.
+  void take(std::vector<LoopEvent>& events, std::size_t most, std::chrono::milliseconds patience);
+
+  // Everything waiting gives up. Further posts are ignored.
+  void close();
+
+  // How many advertisements were pushed out since the last call.
+  [[nodiscard]] std::uint64_t take_overflow();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable drained_;
+  std::deque<LoopEvent> events_;
+  std::size_t advertisements_ = 0;
+  std::uint64_t overflow_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace beacon_gateway

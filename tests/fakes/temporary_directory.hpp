@@ -1,0 +1,21 @@
+// A folder of a test's own that goes with it.
+#pragma once
+
+#include <filesystem>
+
+namespace beacon_gateway_test {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace beacon_gateway_test

@@ -1,0 +1,63 @@
+// An uplink with somebody who listens to it and polls it, as the gateway's loop would.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "drivers/mqtt/mqtt_uplink.hpp"
+
+namespace beacon_gateway_test {
+
+// Longer than anything here takes on a busy machine; a test that needs it all has failed.
+inline constexpr std::chrono::seconds kPatience{10};
+
+struct Settled {
+  std::int64_t sequence;
+  beacon_gateway::SendOutcome outcome;
+  std::string why;
+};
+
+// The gateway of all these tests, with deadlines short enough for a test.
+[[nodiscard]] beacon_gateway::mqtt::MqttOptions gateway_options(const std::string& url);
+
+// An event of the trigger type that expires nowhere.
+[[nodiscard]] beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& payload = "{}");
+
+inline const std::string kStatusTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/status";
+inline const std::string kTriggerTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/events/com.beacongateway.trigger.v1";
+
+class UplinkWorld {
+ public:
+  explicit UplinkWorld(const std::string& url) : UplinkWorld(gateway_options(url)) {}
+  explicit UplinkWorld(beacon_gateway::mqtt::MqttOptions options);
+
+  [[nodiscard]] beacon_gateway::mqtt::MqttUplink& uplink() { return uplink_; }
+
+  // Polls until `true_now` holds; false after `patience`.
+  [[nodiscard]] bool poll_until(const std::function<bool()>& true_now, std::chrono::milliseconds patience = kPatience);
+  [[nodiscard]] bool poll_until_up() {
+    return poll_until([this] { return up(); });
+  }
+  [[nodiscard]] bool poll_until_down() {
+    return poll_until([this] { return !up() && !downs().empty(); });
+  }
+  [[nodiscard]] bool poll_until_settled(std::size_t count) {
+    return poll_until([this, count] { return settled().size() >= count; });
+  }
+
+  [[nodiscard]] bool up() const;
+  [[nodiscard]] std::vector<Settled> settled() const;
+  [[nodiscard]] std::vector<std::string> downs() const;  // why, each time
+
+ private:
+  mutable std::mutex mutex_;  // guards the three below
+  bool up_ = false;
+  std::vector<Settled> settled_;
+  std::vector<std::string> downs_;
+  beacon_gateway::mqtt::MqttUplink uplink_;
+};
+
+}  // namespace beacon_gateway_test
