@@ -24,7 +24,6 @@ struct Playback {
 class CaptureRadio final : public Radio {
  public:
   CaptureRadio(CaptureReader reader, Playback playback);
-  ~CaptureRadio() override { CaptureRadio::stop(); }
 
   void start(RadioListener listener) override;
   void stop() override;
@@ -48,7 +47,7 @@ class CaptureRadio final : public Radio {
 
   std::mutex mutex_;                   // guards nothing: a condition needs one
   std::condition_variable_any pause_;  // never signalled but by the stop request
-  std::jthread thread_;
+  std::jthread thread_;                // last: its end, which stops and joins it, comes before all else ends
 };
 
 }  // namespace beacon_gateway::capture

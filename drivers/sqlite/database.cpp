@@ -41,8 +41,9 @@ Statement& Statement::bind(int position, std::int64_t value) {
 }
 
 Statement& Statement::bind(int position, std::string_view value) {
-  // Copied by SQLite: a statement may outlive what it was given.
-  check(sqlite3_bind_text64(statement_.get(), position, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  // Copied by SQLite: a statement may outlive what it was given. A null pointer would be NULL and not the empty text.
+  const char* data = value.data() != nullptr ? value.data() : "";
+  check(sqlite3_bind_text64(statement_.get(), position, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
   return *this;
 }
 

@@ -42,7 +42,7 @@ std::string json_text(std::string_view text) {
     } else if (point.value == U'"' || point.value == U'\\') {
       result += '\\';
       result += text.front();
-    } else if (point.value < 0x20) {
+    } else if (point.value < 0x20 || point.value == 0x7F) {
       std::array<char, 8> escape{};
       std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(point.value));
       result += escape.data();

@@ -50,10 +50,10 @@ std::uint32_t little32(Bytes at) {
   return std::uint32_t{little16(at.subspan(2))} << 16 | little16(at);
 }
 
-template <std::size_t Size>
-std::array<std::uint8_t, Size> copy(Bytes from) {
-  std::array<std::uint8_t, Size> to{};
-  std::copy_n(from.begin(), Size, to.begin());
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> copy(Bytes from) {
+  std::array<std::uint8_t, kSize> to{};
+  std::copy_n(from.begin(), kSize, to.begin());
   return to;
 }
 

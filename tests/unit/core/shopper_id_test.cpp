@@ -10,7 +10,7 @@ TEST_CASE("A pseudonym is 1 to 64 characters of its alphabet") {
     CHECK(ShopperId::parse(text)->value() == text);
   }
   for (const std::string& text : {std::string{}, std::string(65, 'a'), std::string{"a b"}, std::string{"a/b"},
-                                 std::string{"มะลิ"}, std::string{"a\n"}, std::string{"a\0b", 3}})
+                                  std::string{"มะลิ"}, std::string{"a\n"}, std::string{"a\0b", 3}})
     CHECK_FALSE(ShopperId::parse(text));
 }
 
