@@ -157,11 +157,14 @@ class Link::Client : private paho::iaction_listener {
       offline.online = false;
       options.set_will(paho::will_options(plan_.status_topic, status_json(offline), kQualityOfService, true));
     }
-    if (plan_.url.tls) options.set_ssl(tls_options());
+    if (plan_.url.tls) {
+      tls_.set_error_handler([this](const std::string& text) { note_tls_error(text); });
+      options.set_ssl(tls_);
+    }
     return options;
   }
 
-  paho::ssl_options tls_options() {
+  [[nodiscard]] paho::ssl_options tls_options() const {
     paho::ssl_options tls;
     if (plan_.options.ca_file) tls.set_trust_store(plan_.options.ca_file->string());
     if (plan_.options.cert_file) tls.set_key_store(plan_.options.cert_file->string());
@@ -169,7 +172,6 @@ class Link::Client : private paho::iaction_listener {
     tls.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);  // or later
     tls.set_enable_server_cert_auth(true);
     tls.set_verify(true);  // the host's name too: off by default
-    tls.set_error_handler([this](const std::string& text) { note_tls_error(text); });
     return tls;
   }
 
@@ -261,6 +263,8 @@ class Link::Client : private paho::iaction_listener {
   std::size_t maximum_packet_size_ = std::numeric_limits<std::uint32_t>::max();
 
   paho::token_ptr attempt_;
+  // Not a local of `connect_options`: copies of it report errors to the object that the handler was set on.
+  paho::ssl_options tls_ = tls_options();
   paho::async_client paho_;  // last, so that its threads are done with the rest before that goes
 };
 
