@@ -66,6 +66,7 @@ void Delivery::pump(const Instant& now, MonotonicTime real_now) {
     for (const std::int64_t sequence : held_) again(sequence);
     held_.clear();
   }
+  write_ends();  // first: what was delivered cannot expire
   expire(now);
   write_ends();
   if (linked_) hand_over(now);

@@ -1,6 +1,7 @@
 #include "drivers/mqtt/link.hpp"
 
 #include <mqtt/async_client.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
@@ -35,7 +36,7 @@ constexpr std::chrono::seconds kPahoTimerStep{3};
 // 2, property length 1, payload format 2, message expiry 5, content type 3 + 28.
 constexpr std::size_t kPublishOverhead = 48;
 
-// Enough of OpenSSL's words to find the cause; it repeats itself.
+// Enough of OpenSSL's words to find the cause; the last ones repeat the first.
 constexpr std::size_t kTlsErrorLimit = 300;
 
 const std::string kEventContentType = "application/cloudevents+json";
@@ -157,13 +158,11 @@ class Link::Client : private paho::iaction_listener {
       offline.online = false;
       options.set_will(paho::will_options(plan_.status_topic, status_json(offline), kQualityOfService, true));
     }
-    if (plan_.url.tls) {
-      tls_.set_error_handler([this](const std::string& text) { note_tls_error(text); });
-      options.set_ssl(tls_);
-    }
+    if (plan_.url.tls) options.set_ssl(tls_options());
     return options;
   }
 
+  // Without an error handler: Paho C++ 1.2.0 calls it on a copy of these options that is gone by then.
   [[nodiscard]] paho::ssl_options tls_options() const {
     paho::ssl_options tls;
     if (plan_.options.ca_file) tls.set_trust_store(plan_.options.ca_file->string());
@@ -204,6 +203,7 @@ class Link::Client : private paho::iaction_listener {
     const int code = connecting ? token.get_return_code() : static_cast<int>(token.get_reason_code());
     const bool broker_said_no = code >= reason::kFirstFailure && code <= reason::kLast;
     if (connecting) {
+      note_tls_errors();
       note_down(broker_said_no ? "refused: " + reason_text(code) : "no connection", true);
     } else if (token.get_type() == paho::token::PUBLISH) {
       settle(token, broker_said_no ? outcome_of(code) : SendOutcome::lost,
@@ -232,17 +232,22 @@ class Link::Client : private paho::iaction_listener {
     if (entry && entry->sequence) plan_.settled(*entry->sequence, outcome, why);
   }
 
+  // OpenSSL keeps its errors by thread, and Paho tells of a failed handshake on the thread that made it.
+  void note_tls_errors() {
+    const std::lock_guard lock(mutex_);
+    while (const auto error = ERR_get_error()) {
+      const char* reason = ERR_reason_error_string(error);
+      if (reason != nullptr && tls_error_.size() < kTlsErrorLimit)
+        tls_error_ += (tls_error_.empty() ? "" : ", ") + std::string{reason};
+    }
+  }
+
   void note_down(const std::string& why, bool explained) {
     const std::lock_guard lock(mutex_);
     if (state_ == State::down) return;
     state_ = State::down;
     why_ = why.empty() ? "connection lost" : why;
     explained_ = explained;
-  }
-
-  void note_tls_error(const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    if (tls_error_.size() + text.size() <= kTlsErrorLimit) tls_error_ += text;
   }
 
   const LinkPlan& plan_;
@@ -263,8 +268,6 @@ class Link::Client : private paho::iaction_listener {
   std::size_t maximum_packet_size_ = std::numeric_limits<std::uint32_t>::max();
 
   paho::token_ptr attempt_;
-  // Not a local of `connect_options`: copies of it report errors to the object that the handler was set on.
-  paho::ssl_options tls_ = tls_options();
   paho::async_client paho_;  // last, so that its threads are done with the rest before that goes
 };
 
