@@ -36,16 +36,13 @@ constexpr std::chrono::seconds kPahoTimerStep{3};
 // 2, property length 1, payload format 2, message expiry 5, content type 3 + 28.
 constexpr std::size_t kPublishOverhead = 48;
 
-// Enough of OpenSSL's words to find the cause; the last ones repeat the first.
-constexpr std::size_t kTlsErrorLimit = 300;
-
 const std::string kEventContentType = "application/cloudevents+json";
 
 // MQTT 5.0, 3.14.2.1: the broker publishes the will although we took leave.
 constexpr auto kDisconnectWithWill = paho::ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
 
 std::string paho_url(const BrokerUrl& url) {
-  return (url.tls ? "ssl://" : "tcp://") + url.host + ":" + std::to_string(url.port);
+  return (url.encrypted ? "ssl://" : "tcp://") + url.host + ":" + std::to_string(url.port);
 }
 
 paho::create_options client_rules() {
@@ -158,11 +155,11 @@ class Link::Client : private paho::iaction_listener {
       offline.online = false;
       options.set_will(paho::will_options(plan_.status_topic, status_json(offline), kQualityOfService, true));
     }
-    if (plan_.url.tls) options.set_ssl(tls_options());
+    if (plan_.url.encrypted) options.set_ssl(tls_options());
     return options;
   }
 
-  // Without an error handler: Paho C++ 1.2.0 calls it on a copy of these options that is gone by then.
+  // No error handler: Paho C++ 1.2.0 calls it on connect()'s own copy of these options, which is gone by then.
   [[nodiscard]] paho::ssl_options tls_options() const {
     paho::ssl_options tls;
     if (plan_.options.ca_file) tls.set_trust_store(plan_.options.ca_file->string());
@@ -174,17 +171,21 @@ class Link::Client : private paho::iaction_listener {
     return tls;
   }
 
-  // Paho's words on a failed attempt, and OpenSSL's. A certificate with another host's name fails without any.
-  std::string cause_of_failure() const {
+  // Paho's words on a failed attempt, and what remains of OpenSSL's: a handshake that one side broke off leaves some,
+  // a host that does not answer and a certificate with another name leave none.
+  [[nodiscard]] std::string cause_of_failure() const {
     std::string cause;
     try {
       if (attempt_) (void)attempt_->try_wait();
     } catch (const paho::exception& error) {
       cause = ": " + error.get_message();
     }
-    if (!tls_error_.empty()) return cause + " (" + tls_error_ + ")";
-    if (plan_.url.tls) cause += " (no answer, or the certificate is not for " + plan_.url.host + ")";
-    return cause;
+    if (!plan_.url.encrypted) return cause;
+    if (tls_error_.empty()) return cause + " (no answer, or the certificate is not for " + plan_.url.host + ")";
+    return cause +
+           " (handshake failed: certificate expired or of another authority, ours refused, or TLS older than 1.2; "
+           "OpenSSL: " +
+           tls_error_ + ")";
   }
 
   // ---- on Paho's threads: note and settle, call nothing of Paho's ----
@@ -235,11 +236,8 @@ class Link::Client : private paho::iaction_listener {
   // OpenSSL keeps its errors by thread, and Paho tells of a failed handshake on the thread that made it.
   void note_tls_errors() {
     const std::lock_guard lock(mutex_);
-    while (const auto error = ERR_get_error()) {
-      const char* reason = ERR_reason_error_string(error);
-      if (reason != nullptr && tls_error_.size() < kTlsErrorLimit)
-        tls_error_ += (tls_error_.empty() ? "" : ", ") + std::string{reason};
-    }
+    while (const auto error = ERR_get_error())
+      if (const char* text = ERR_reason_error_string(error)) tls_error_ = text;
   }
 
   void note_down(const std::string& why, bool explained) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/mqtt/broker_url.hpp"
+#include "core/broker_url.hpp"
 #include "drivers/mqtt/options.hpp"
 #include "ports/uplink.hpp"
 

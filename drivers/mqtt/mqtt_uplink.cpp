@@ -11,6 +11,7 @@
 #include "drivers/mqtt/in_flight.hpp"
 #include "drivers/mqtt/link.hpp"
 #include "drivers/mqtt/reason_code.hpp"
+#include "messages/health_json.hpp"
 #include "messages/topics.hpp"
 
 namespace beacon_gateway::mqtt {
@@ -191,8 +192,8 @@ bool MqttUplink::send(const OutboxRow& row, std::optional<std::chrono::seconds> 
 std::size_t MqttUplink::window() const {
   return machine_->window();
 }
-void MqttUplink::send_health(const std::string& json) {
-  machine_->send_health(json);
+void MqttUplink::send_health(const Health& health) {
+  machine_->send_health(health_json(health));
 }
 void MqttUplink::poll() {
   machine_->poll();

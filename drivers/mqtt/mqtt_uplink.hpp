@@ -27,7 +27,7 @@ class MqttUplink final : public Uplink {
   void start(UplinkListener listener) override;
   [[nodiscard]] bool send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) override;
   [[nodiscard]] std::size_t window() const override;
-  void send_health(const std::string& json) override;
+  void send_health(const Health& health) override;
   void poll() override;
 
   // Blocks longer than `grace` only while Paho waits for a name to be resolved, which it does not let us interrupt.

@@ -145,7 +145,7 @@ ControlAnswer OperatorRequests::explain(const ControlQuestion& question) {
 
 ControlAnswer OperatorRequests::status(bool json) {
   const OutboxTotals outbox = journey_.totals();
-  const std::string health = health_json(counters_, outbox, gateway_.open_visits(), gateway_.now().wall);
+  const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
   if (json) return good(health + '\n');
   return good(fmt::format(
       "gateway      /{}/{}/{}, configuration {}\n"

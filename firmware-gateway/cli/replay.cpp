@@ -10,6 +10,7 @@
 
 #include "cli/configuration.hpp"
 #include "cli/profile_file.hpp"
+#include "core/broker_url.hpp"
 #include "delivery.hpp"
 #include "gateway.hpp"
 #include "runtime/event_queue.hpp"
@@ -114,21 +115,14 @@ class Publisher {
   std::string trouble_;
 };
 
-bool on_loopback(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  std::string_view host = std::string_view{url}.substr(scheme == std::string::npos ? 0 : scheme + 3);
-  if (host.starts_with("[::1]")) return true;
-  host = host.substr(0, host.find(':'));
-  return host == "localhost" || host.starts_with("127.");
-}
-
 // What is wrong with the question itself, before anything is opened.
 std::optional<std::string> refusal(const ReplayOptions& options, const Settings& settings) {
   if (options.store)
     if (const auto why = store_refusal(settings)) return why;
   if (!options.publish) return std::nullopt;
   if (settings.broker.url.empty()) return "--publish needs a [broker] url in gateway.toml";
-  if (!on_loopback(settings.broker.url) && !options.yes_to_real_broker)
+  const auto broker = parse_broker_url(settings.broker.url);
+  if (!options.yes_to_real_broker && !(broker && is_loopback(*broker)))
     return fmt::format(
         "the broker {} is not on this machine; if you mean to send it replayed events, add"
         " --yes-to-real-broker",

@@ -14,17 +14,16 @@ using Sha256 = std::array<unsigned char, 32>;
 Sha256 sha256(std::initializer_list<std::string_view> fields) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
   [[maybe_unused]] int good = EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  assert(good == 1);
   for (const std::string_view field : fields) {
     const auto length = static_cast<std::uint32_t>(field.size());
     const std::array<unsigned char, 4> prefix{
         static_cast<unsigned char>(length >> 24U), static_cast<unsigned char>(length >> 16U),
         static_cast<unsigned char>(length >> 8U), static_cast<unsigned char>(length)};
-    good = EVP_DigestUpdate(context.get(), prefix.data(), prefix.size());
-    good = EVP_DigestUpdate(context.get(), field.data(), field.size());
+    good &= EVP_DigestUpdate(context.get(), prefix.data(), prefix.size());
+    good &= EVP_DigestUpdate(context.get(), field.data(), field.size());
   }
   Sha256 result{};
-  good = EVP_DigestFinal_ex(context.get(), result.data(), nullptr);
+  good &= EVP_DigestFinal_ex(context.get(), result.data(), nullptr);
   assert(good == 1);
   return result;
 }

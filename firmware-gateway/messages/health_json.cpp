@@ -6,13 +6,14 @@
 
 namespace beacon_gateway {
 
-std::string health_json(const Counters& counters, const OutboxTotals& outbox, std::size_t open_visits, WallTime at) {
+std::string health_json(const Health& health) {
+  const OutboxTotals& outbox = health.outbox;
   using Json = nlohmann::ordered_json;
   Json counts = Json::object();
   for (std::size_t i = 0; i < kCounts; ++i)
-    counts[std::string{name(static_cast<Count>(i))}] = counters[static_cast<Count>(i)];
-  return Json{{"time", wall_time_text(at)},
-              {"open_visits", open_visits},
+    counts[std::string{name(static_cast<Count>(i))}] = health.counters[static_cast<Count>(i)];
+  return Json{{"time", wall_time_text(health.at)},
+              {"open_visits", health.open_visits},
               {"outbox",
                {{"recorded", outbox.recorded},
                 {"delivered", outbox.delivered},

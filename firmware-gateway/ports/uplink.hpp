@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/health.hpp"
 #include "core/outbox_row.hpp"
 
 namespace beacon_gateway {
@@ -40,8 +41,8 @@ class Uplink {
   // How many rows may be in flight at once.
   [[nodiscard]] virtual std::size_t window() const = 0;
 
-  // Publishes the gateway's counters (JSON) if the link is up; losing one does no harm.
-  virtual void send_health(const std::string& json) = 0;
+  // Publishes the gateway's condition if the link is up; losing one does no harm.
+  virtual void send_health(const Health& health) = 0;
 
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;

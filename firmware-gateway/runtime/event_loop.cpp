@@ -1,10 +1,9 @@
 #include "runtime/event_loop.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <type_traits>
-
-#include "messages/health_json.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -98,7 +97,7 @@ void EventLoop::turn() {
 void EventLoop::send_health(const Instant& machine) {
   if (machine.monotonic < health_due_ || !delivery_->linked()) return;
   health_due_ = machine.monotonic + kHealthEvery;
-  uplink_->send_health(health_json(counters_, journey_.totals(), gateway_.open_visits(), machine.wall));
+  uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_});
 }
 
 bool EventLoop::done() {

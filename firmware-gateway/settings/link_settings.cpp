@@ -1,7 +1,7 @@
 // [broker], [downlink], [store]
 #include <algorithm>
 
-#include "settings/broker_url.hpp"
+#include "core/broker_url.hpp"
 #include "settings/tables.hpp"
 
 namespace beacon_gateway {
@@ -9,6 +9,19 @@ namespace {
 
 constexpr Word<ReceiptPolicy> kReceipts[] = {
     {"required", ReceiptPolicy::required}, {"optional", ReceiptPolicy::optional}, {"off", ReceiptPolicy::off}};
+
+Problem told(BrokerUrlFault fault, const std::string& text) {
+  const std::string no_url = '"' + text + "\" is no broker's address";
+  switch (fault) {
+    case BrokerUrlFault::password:
+      return {"a broker's address must not hold a password", "the gateway shows its certificate: cert_file, key_file"};
+    case BrokerUrlFault::port:
+      return {no_url, "the port is a number from 1 to 65535"};
+    case BrokerUrlFault::no_url:
+      break;
+  }
+  return {no_url, R"(write "mqtts://HOST:8883")"};
+}
 
 // The broker's address where it is given and good.
 std::optional<BrokerUrl> read_broker(TableReader table, const std::filesystem::path& directory,
@@ -21,7 +34,7 @@ std::optional<BrokerUrl> read_broker(TableReader table, const std::filesystem::p
       url = *std::move(parsed);
       broker.url = text;
     } else {
-      table.file().error(table.at("url"), parsed.error());
+      table.file().error(table.at("url"), told(parsed.error(), text));
     }
   }
   table.parsed("ca_file", path_from(directory), broker.ca_file);

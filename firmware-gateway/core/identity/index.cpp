@@ -27,10 +27,14 @@ std::uint64_t hash(const Identifier& identifier) {
   return mix(words[0] ^ mix(words[1] ^ mix(words[2])));
 }
 
-std::uint32_t to_seconds(WallTime at) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max() - 1));
+constexpr std::uint32_t kForEver = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t to_seconds(std::chrono::sys_seconds at) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(at.time_since_epoch().count(), 0, kForEver - 1));
+}
+
+std::uint32_t second_of(WallTime at) {
+  return to_seconds(std::chrono::floor<std::chrono::seconds>(at));
 }
 
 }  // namespace
@@ -60,12 +64,12 @@ void IdentityIndex::add(ShopperNumber shopper, const Profile& profile) {
   Slot slot;
   slot.shopper = shopper;
   slot.staff = profile.staff;
-  slot.live_from = std::numeric_limits<std::uint32_t>::max();
+  slot.live_from = kForEver;
   for (const Consent& consent : profile.consents) {
-    slot.live_from = std::min(slot.live_from, to_seconds(consent.granted_at));
-    // One second more than floor: what is live within its last second must not be cut here.
+    slot.live_from = std::min(slot.live_from, second_of(consent.granted_at));
+    // Rounded up: what is live within its last second must not be cut here.
     const std::uint32_t until =
-        consent.expires_at ? to_seconds(*consent.expires_at) + 1 : std::numeric_limits<std::uint32_t>::max();
+        consent.expires_at ? to_seconds(std::chrono::ceil<std::chrono::seconds>(*consent.expires_at)) : kForEver;
     slot.live_until = std::max(slot.live_until, until);
   }
   for (const Identifier& identifier : static_identifiers(profile)) {
@@ -83,7 +87,7 @@ IdentityIndex::Answer IdentityIndex::find(const Identifier& identifier, WallTime
   const Slot& slot = slots_[position(identifier)];
   if (slot.shopper == kEmpty) return {};
   if (slot.shopper == kContested) return {Found::contested, 0};
-  const std::uint32_t second = to_seconds(now);
+  const std::uint32_t second = second_of(now);
   if (second < slot.live_from || second >= slot.live_until) return {Found::no_live_consent, 0};
   return {slot.staff ? Found::staff : Found::match, slot.shopper};
 }
@@ -107,6 +111,7 @@ void IdentityIndex::insert(const Slot& slot) {
   if (there.shopper == slot.shopper) return;  // given twice in one profile
   std::vector<Slot>& claims = claims_[slot.identifier];
   if (there.shopper != kContested) claims.push_back(there);
+  if (claims.back().shopper == slot.shopper) return;  // likewise
   claims.push_back(slot);
   there.shopper = kContested;
 }

@@ -18,7 +18,7 @@ using WeekdaySet = std::bitset<7>;  // bit = std::chrono::weekday::iso_encoding(
   return WeekdaySet{0x7F};
 }
 
-// Offsets from UTC by transition, ascending. Valid for 1970 to 2100: longer than any box lives.
+// Offsets from UTC by transition, ascending; after the last one its offset holds (see settings/time_zone.hpp).
 struct TimeZone {
   struct Transition {
     WallTime from{};

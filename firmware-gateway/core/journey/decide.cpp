@@ -61,12 +61,20 @@ struct Question {
   std::size_t before;  // how much of the history is older than this moment
 };
 
+// What a shopper has had: what all campaigns share.
+struct Had {
+  int today = 0;
+  bool welcome = false;  // in this visit, whichever campaign gave it
+};
+
 std::optional<Suppression> capped(const Question& question, const Campaign& campaign) {
+  const bool is_welcome = campaign.kind == CampaignKind::welcome;
+  const int per_visit = is_welcome ? std::min(campaign.cap.per_visit, 1) : campaign.cap.per_visit;
   int in_visit = 0;
   int in_day = 0;
-  int shopper_day = 0;
-  int shopper_day_before = 0;
   std::optional<WallTime> newest;
+  Had before;
+  Had now;  // with what this very moment has given
   for (std::size_t i = 0; i < question.history.size(); ++i) {
     const CapRecord& record = question.history[i];
     const bool same_visit = record.visit_id == question.occasion.visit_id;
@@ -75,24 +83,20 @@ std::optional<Suppression> capped(const Question& question, const Campaign& camp
       in_visit += same_visit;
       in_day += same_day;
       newest = std::max(newest.value_or(record.at), record.at);
-    } else if (same_visit && !record.holdout && campaign.kind == CampaignKind::welcome &&
-               record.kind == CampaignKind::welcome) {
-      // One welcome a visit, whichever campaign gave it.
-      return i < question.before ? Suppression::frequency_cap : Suppression::lower_priority;
     }
-    if (same_day && !record.holdout) {
-      ++shopper_day;
-      shopper_day_before += i < question.before;
-    }
+    if (record.holdout) continue;
+    now.today += same_day;
+    now.welcome |= same_visit && record.kind == CampaignKind::welcome;
+    if (i < question.before) before = now;
   }
-  if (in_visit >= campaign.cap.per_visit || (campaign.cap.per_day && in_day >= *campaign.cap.per_day))
+  const auto has_enough = [&](const Had& had) {
+    return had.today >= question.rules.daily_cap_per_shopper || (is_welcome && had.welcome);
+  };
+  if (in_visit >= per_visit || (campaign.cap.per_day && in_day >= *campaign.cap.per_day) || has_enough(before))
     return Suppression::frequency_cap;
-  if (campaign.kind == CampaignKind::welcome && in_visit > 0) return Suppression::frequency_cap;
   if (campaign.cap.cooldown && newest && question.occasion.at.wall < *newest + *campaign.cap.cooldown)
     return Suppression::cooldown;
-  if (shopper_day >= question.rules.daily_cap_per_shopper)
-    return shopper_day_before >= question.rules.daily_cap_per_shopper ? Suppression::frequency_cap
-                                                                      : Suppression::lower_priority;
+  if (has_enough(now)) return Suppression::lower_priority;
   return std::nullopt;
 }
 

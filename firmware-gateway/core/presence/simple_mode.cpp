@@ -54,7 +54,9 @@ std::optional<Candidate> loudest_zone(const Track& track, const Shop& shop, cons
   return best;
 }
 
+// A zone that is loud enough to enter convinces, also where a faint sighting elsewhere was the moment to see it.
 void enter(Visit& visit, ZoneIndex zone, const Instant& at, std::vector<PresenceChange>& changes) {
+  visit.last_convincing = at;
   visit.stay = ZoneStay{zone, at, at};
   if (std::ranges::none_of(visit.dwell, [&](const auto& one) { return one.first == zone; }))
     visit.dwell.emplace_back(zone, Duration{});
@@ -159,6 +161,9 @@ void pass_deadline(Track& track, const Shop& shop, std::vector<PresenceChange>& 
   if (zone_first) return;
   changes.emplace_back(VisitEnded{visit.started, visit.last_convincing, std::move(visit.dwell)});
   track.visit.reset();
+  // A level that old would start anew; without it the track has no deadline before the visit's end.
+  for (auto& level : track.levels)
+    if (level && end.monotonic - level->heard.monotonic >= kStartAnewAfter) level.reset();
 }
 
 bool empty(const Track& track) {

@@ -13,8 +13,8 @@
 
 namespace beacon_gateway::simple_mode {
 
-// A sighting at `scanner` of `rssi_dbm` (offset not yet added). Call `pass_time` up to `at` first. Appends to
-// `changes`.
+// A sighting at `scanner` of `rssi_dbm` (offset not yet added). Pass every deadline up to `at` first. Appends
+// to `changes`.
 void observe(Track& track, const Shop& shop, ScannerIndex scanner, int rssi_dbm, const Instant& at,
              std::vector<PresenceChange>& changes);
 

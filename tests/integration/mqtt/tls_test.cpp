@@ -101,7 +101,18 @@ TEST_CASE("a broker of another authority is refused") {
   options.ca_file = tls.stranger.certificate();
   UplinkWorld world(options);
   REQUIRE(world.poll_until([&] { return !world.downs().empty(); }));
-  CHECK_THAT(world.downs()[0], ContainsSubstring("certificate verify failed"));
+  CHECK_THAT(world.downs()[0], ContainsSubstring("of another authority"));
+  CHECK_FALSE(world.up());
+}
+
+TEST_CASE("without a certificate of its own the broker refuses it") {
+  const TlsWorld tls;
+  auto options = tls.options("localhost");
+  options.cert_file.reset();
+  options.key_file.reset();
+  UplinkWorld world(options);
+  CHECK(world.uplink().client_id() == "acme.bkk-siam-01.gw-1");
+  REQUIRE(world.poll_until([&] { return !world.downs().empty(); }));
   CHECK_FALSE(world.up());
 }
 

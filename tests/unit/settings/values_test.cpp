@@ -1,6 +1,5 @@
 #include "settings/values.hpp"
 
-#include "settings/broker_url.hpp"
 #include "settings/duration.hpp"
 #include "settings/nearest.hpp"
 #include "settings/template_text.hpp"
@@ -60,20 +59,6 @@ TEST_CASE("days, UUIDs, adapters, languages") {
   CHECK(is_language_tag("zh-Hant"));
   CHECK_FALSE(is_language_tag("thai"));
   CHECK_FALSE(is_language_tag("TH"));
-}
-
-TEST_CASE("the broker's address, and whether it stays on this machine") {
-  CHECK(parse_broker_url("mqtts://broker.example")->port == 8883);
-  CHECK(parse_broker_url("mqtt://[::1]:1884")->port == 1884);
-  CHECK(parse_broker_url("mqtt://[::1]:1884")->host == "[::1]");
-  for (const auto* bad : {"", "broker.example", "http://x", "mqtts://", "mqtts://x:0", "mqtts://x:65536",
-                          "mqtts://x:", "mqtts://x/topic", "mqtts://user:secret@x"})
-    CHECK_FALSE(parse_broker_url(bad));
-  for (const auto* here : {"mqtt://localhost", "mqtt://127.0.0.1:1883", "mqtt://127.1.2.3", "mqtt://[::1]"})
-    CHECK(is_loopback(*parse_broker_url(here)));
-  for (const auto* away :
-       {"mqtt://127.0.0.1.example", "mqtt://128.0.0.1", "mqtt://10.0.0.1", "mqtt://localhost.example"})
-    CHECK_FALSE(is_loopback(*parse_broker_url(away)));
 }
 
 TEST_CASE("time zones carry their transitions") {

@@ -1,20 +1,20 @@
-#include "drivers/mqtt/broker_url.hpp"
+#include "core/broker_url.hpp"
 
 #include "tests/catch.hpp"
 
-using beacon_gateway::mqtt::parse_broker_url;
+using namespace beacon_gateway;
 
 TEST_CASE("a broker's address is scheme, host and port") {
   const auto url = parse_broker_url("mqtts://broker.example:18883");
   REQUIRE(url);
-  CHECK(url->tls);
+  CHECK(url->encrypted);
   CHECK(url->host == "broker.example");
   CHECK(url->port == 18883);
 }
 
 TEST_CASE("without a port the registered one is meant") {
   CHECK(parse_broker_url("mqtt://localhost")->port == 1883);
-  CHECK_FALSE(parse_broker_url("mqtt://localhost")->tls);
+  CHECK_FALSE(parse_broker_url("mqtt://localhost")->encrypted);
   CHECK(parse_broker_url("mqtts://localhost")->port == 8883);
 }
 
@@ -27,8 +27,16 @@ TEST_CASE("an IPv6 address keeps its brackets") {
 TEST_CASE("what is not a broker's address is refused") {
   const auto* text = GENERATE("", "broker.example", "http://broker.example", "mqtt://", "mqtt://:1883",
                               "mqtt://host:", "mqtt://host:0", "mqtt://host:65536", "mqtt://host:18x", "mqtt://host:-1",
-                              "mqtt://host/path", "mqtt://user@host", "mqtt://[::1", "mqtt://[]", "mqtt://[::1]x",
-                              "mqtt://::1", "mqtt://a b");
+                              "mqtt://host/path", "mqtts://user:secret@x", "mqtt://user@host", "mqtt://[::1",
+                              "mqtt://[]", "mqtt://[::1]x", "mqtt://::1", "mqtt://a b");
   INFO(text);
   CHECK_FALSE(parse_broker_url(text));
+}
+
+TEST_CASE("only the loopback stays on this machine") {
+  for (const auto* here : {"mqtt://localhost", "mqtt://127.0.0.1:1883", "mqtt://127.1.2.3", "mqtt://[::1]"})
+    CHECK(is_loopback(*parse_broker_url(here)));
+  for (const auto* away :
+       {"mqtt://127.0.0.1.example", "mqtt://128.0.0.1", "mqtt://10.0.0.1", "mqtt://localhost.example"})
+    CHECK_FALSE(is_loopback(*parse_broker_url(away)));
 }

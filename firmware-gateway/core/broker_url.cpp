@@ -1,4 +1,4 @@
-#include "settings/broker_url.hpp"
+#include "core/broker_url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,16 +14,10 @@ struct Scheme {
 };
 constexpr std::array kSchemes{Scheme{"mqtts://", true, 8883}, Scheme{"mqtt://", false, 1883}};
 
-constexpr std::string_view kHint = R"(write "mqtts://HOST:8883")";
-
-tl::unexpected<Problem> no_url(std::string_view text, std::string_view hint = kHint) {
-  return problem('"' + std::string{text} + "\" is no broker's address", std::string{hint});
-}
-
 bool is_host(std::string_view host) {
   const bool numeric = host.starts_with('[') && host.ends_with(']');
   const std::string_view allowed = numeric ? "[]:.%" : ".-_";
-  return !host.empty() && std::ranges::all_of(host, [&](char c) {
+  return !host.empty() && host != "[]" && std::ranges::all_of(host, [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            allowed.find(c) != std::string_view::npos;
   });
@@ -47,14 +41,11 @@ bool is_loopback_v4(std::string_view host) {
 
 }  // namespace
 
-Parsed<BrokerUrl> parse_broker_url(std::string_view text) {
+tl::expected<BrokerUrl, BrokerUrlFault> parse_broker_url(std::string_view text) {
   const auto scheme = std::ranges::find_if(kSchemes, [&](const Scheme& one) { return text.starts_with(one.prefix); });
-  if (scheme == kSchemes.end()) return no_url(text);
+  if (scheme == kSchemes.end()) return tl::unexpected(BrokerUrlFault::no_url);
   std::string_view rest = text.substr(scheme->prefix.size());
-  if (rest.find('@') != std::string_view::npos) {
-    return problem("a broker's address must not hold a password",
-                   "the gateway shows its certificate: cert_file, key_file");
-  }
+  if (rest.find('@') != std::string_view::npos) return tl::unexpected(BrokerUrlFault::password);
   if (rest.ends_with('/')) rest.remove_suffix(1);
   BrokerUrl url{scheme->encrypted, std::string{rest}, scheme->port};
   const std::size_t bracket = rest.rfind(']');
@@ -63,10 +54,10 @@ Parsed<BrokerUrl> parse_broker_url(std::string_view text) {
     const std::string_view port = rest.substr(colon + 1);
     const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), url.port);
     if (fault != std::errc{} || end != port.data() + port.size() || url.port == 0)
-      return no_url(text, "the port is a number from 1 to 65535");
+      return tl::unexpected(BrokerUrlFault::port);
     url.host = rest.substr(0, colon);
   }
-  if (!is_host(url.host)) return no_url(text);
+  if (!is_host(url.host)) return tl::unexpected(BrokerUrlFault::no_url);
   return url;
 }
 

@@ -1,0 +1,19 @@
+// The gateway's condition in numbers, once a minute: nothing about any person.
+#pragma once
+
+#include <cstddef>
+
+#include "core/counters.hpp"
+#include "core/outbox_totals.hpp"
+#include "core/time.hpp"
+
+namespace beacon_gateway {
+
+struct Health {
+  WallTime at{};
+  std::size_t open_visits = 0;
+  OutboxTotals outbox;
+  Counters counters;
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,158 @@
+"""Who did not opt in leaves no trace; who is erased leaves none either, and is not met again."""
+
+import json
+import struct
+
+import world
+from world import Scenario, Shop, cut, parsed, records, unix_seconds
+
+ADVERTISING_REPORT = bytes([0x3E])  # LE Meta; then length, subevent, count, and the report as shop_morning.py writes it
+REPORT = struct.Struct("<6xBBBB6sB".replace("6x", ""))
+
+
+def heard(capture):
+    """(address, payload) of every report, most significant octet of the address first."""
+    for _, opcode, record in records(capture):
+        if opcode != world.EVENT_OPCODE:
+            continue
+        event = record[world.BTSNOOP_RECORD.size:]
+        address, length = event[6:12][::-1], event[12]
+        yield address, event[13 : 13 + length]
+
+
+def forms(octets):
+    """Every way in which a few octets are usually written down."""
+    for order in (octets, octets[::-1]):
+        yield order
+        for text in (order.hex(), order.hex(":"), order.hex("-")):
+            yield text.encode()
+            yield text.upper().encode()
+
+
+def uuid_forms(octets):
+    text = octets.hex()
+    printed = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    yield from forms(octets)
+    yield printed.encode()
+    yield printed.upper().encode()
+
+
+IBEACON = bytes.fromhex("ff4c000215")  # type and company, as decoders look for it
+
+
+def strangers(capture, own_uuid):
+    """The addresses and the beacon UUIDs of those who carry no beacon of ours."""
+    addresses, uuids = set(), set()
+    for address, payload in heard(capture):
+        at = payload.find(IBEACON)
+        if at < 0:
+            continue
+        uuid = payload[at + len(IBEACON) : at + len(IBEACON) + 16]
+        if uuid != own_uuid:
+            addresses.add(address)
+            uuids.add(uuid)
+    return addresses, uuids
+
+
+def files(*folders):
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def found(patterns, contents):
+    return [(path.name, pattern) for pattern in patterns for path, octets in contents.items() if pattern in octets]
+
+
+class Strangers(Scenario):
+    def test_leave_no_trace(self):
+        """In the store, in what the gateway says at its only log level, in what the broker and the retailer get."""
+        own_uuid = bytes.fromhex(json.loads(world.profiles().open(encoding="utf-8").readline())["identifiers"][0]["uuid"]
+                                 .replace("-", ""))
+        addresses, uuids = strangers(world.morning(), own_uuid)
+        self.assertGreaterEqual(len(addresses), 15)
+        self.assertEqual(len(uuids), 15)
+
+        broker = self.broker()
+        retailer = self.subscriber(broker)
+        shop = Shop(self.folder / "shop", broker.port, speed=300)
+        shop.take_profiles()
+        daemon = self.run_daemon(shop)
+        world.eventually(retailer.events, "the first event")
+        answers = [shop.good("status"), shop.good("status", "--json"), shop.good("explain", "shopper-mali")]
+        during = files(self.folder)
+        daemon.until("capture: ended")
+        world.eventually(lambda: json.loads(shop.good("status", "--json"))["outbox"]["waiting"] == 0, "an empty outbox")
+        retailer.drain()
+        answers.append(shop.good("status"))
+        killed = files(self.folder)
+        daemon.signal(15)
+        self.assertEqual(daemon.wait(), 0)
+        (self.folder / "answers").write_text("\n".join(answers), encoding="utf-8")
+
+        for contents in (during, killed, files(self.folder)):
+            for address in addresses:
+                self.assertEqual(found(forms(address), contents), [])
+            for uuid in uuids:
+                self.assertEqual(found(uuid_forms(uuid), contents), [])
+            self.assertNotEqual(found(uuid_forms(own_uuid), contents), [], "the search finds what is there")
+
+    def test_leave_no_trace_in_a_replay(self):
+        own_uuid = bytes(16)  # everybody is a stranger to a shop with nobody's profile but one
+        lines = world.profiles().read_text(encoding="utf-8").splitlines()
+        one = self.folder / "one.jsonl"
+        one.write_text(lines[2] + "\n", encoding="utf-8")  # carries an AltBeacon
+        shop = Shop(self.folder / "shop")
+        answer = shop.ask("replay", world.morning(), "--profiles", one, "--store", self.folder / "store")
+        self.assertEqual(answer.returncode, 0)
+        (self.folder / "said").write_text(answer.stdout + answer.stderr, encoding="utf-8")
+        contents = {path: octets for path, octets in files(self.folder).items() if path.suffix != ".toml"}
+        addresses, uuids = strangers(world.morning(), own_uuid)
+        for address in addresses:
+            self.assertEqual(found(forms(address), contents), [])
+        for uuid in uuids:
+            self.assertEqual(found(uuid_forms(uuid), contents), [])
+        self.assertEqual(len(parsed(answer.stdout.splitlines(), world.VISIT_STARTED)), 1)
+
+
+class Erasure(Scenario):
+    WHO = "shopper-nok"
+    SPEED = 60  # a visit of two minutes lasts two seconds
+    BEFORE_S, AFTER_S = 5.0, 30.0
+
+    def test_in_the_middle_of_a_visit(self):
+        people = map(json.loads, world.profiles().read_text(encoding="utf-8").splitlines())
+        identifier = next(one for one in people if one["shopper_id"] == self.WHO)["identifiers"][0]["id"]
+
+        broker = self.broker()
+        retailer = self.subscriber(broker)
+        whole = parsed(Shop(self.folder / "whole").replay())
+        of_hers = [unix_seconds(event["time"]) for event in whole if event["subject"] == self.WHO]
+        capture = cut(world.morning(), self.folder / "visit.btsnoop", of_hers[0] - self.BEFORE_S,
+                      of_hers[-1] + self.AFTER_S)
+        shop = Shop(self.folder / "shop", broker.port, capture, self.SPEED)
+        shop.take_profiles()
+
+        def hers():
+            return [event for event in parsed(retailer.events()) if event["subject"] == self.WHO]
+
+        daemon = self.run_daemon(shop, "--exit-at-end")
+        world.eventually(hers, "her visit's beginning")
+        self.assertIn(self.WHO.encode(), b"".join(files(shop.store).values()))
+        self.assertIn("erased", shop.good("profiles", "erase", self.WHO))
+        self.assertNotIn("capture: ended", daemon.log(), "the erasure came too late to say anything")
+        retailer.drain()
+        before = hers()
+        for pattern in (self.WHO.encode(), *forms(bytes.fromhex(identifier))):
+            self.assertEqual(found([pattern], files(shop.store)), [], "while it runs")
+
+        self.assertEqual(daemon.wait(), 0, daemon.log())
+        retailer.drain()
+        self.assertEqual(hers(), before, "an event after the erasure")
+        self.assertNotIn(world.VISIT_ENDED, {event["type"] for event in before})
+        for pattern in (self.WHO.encode(), *forms(bytes.fromhex(identifier))):
+            self.assertEqual(found([pattern], files(shop.store)), [])
+            self.assertEqual(found([pattern], {shop.log_file: shop.log_file.read_bytes()}), [])
+        self.assertEqual(shop.ask("profiles", "show", self.WHO).returncode, 1)
+
+
+if __name__ == "__main__":
+    world.main()

@@ -1,0 +1,337 @@
+"""What every scenario stands on: the real binary in a folder of its own, a real mosquitto, a real subscriber.
+
+BEACON_GATEWAY          the binary
+BEACON_GATEWAY_WALKS    the measured walks; else shared/data/walks beside the repository, if it is there
+
+Nothing outlives a test: every child dies with it, every folder goes. Nothing is waited for by a fixed sleep; PATIENCE_S
+is only for what would otherwise hang.
+"""
+
+import ctypes
+import datetime
+import functools
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("BEACON_GATEWAY", "beacon-gateway")).absolute()
+PATIENCE_S = 60  # what takes a second on an idle machine may take many under a sanitizer on a busy one
+LOOK_AGAIN_S = 0.01
+
+TRIGGER = "com.beacongateway.trigger.v1"
+VISIT_STARTED = "com.beacongateway.visit.started.v1"
+VISIT_ENDED = "com.beacongateway.visit.ended.v1"
+EVENTS = "/events/"  # in every topic of an event
+
+
+def eventually(condition, what):
+    """The first true answer of `condition`."""
+    end = time.monotonic() + PATIENCE_S
+    while not (answer := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"in {PATIENCE_S} s not seen: {what() if callable(what) else what}")
+        time.sleep(LOOK_AGAIN_S)
+    return answer
+
+
+# Children.
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Child:
+    """A process whose output goes to a file, so that nobody has to read it in time."""
+
+    def __init__(self, command, out, err):
+        with open(out, "ab") as out_file, open(err, "ab") as err_file:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file,
+                                            preexec_fn=die_with_parent)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """The exit status; negative: the signal it died of."""
+        return self.process.wait(PATIENCE_S)
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        self.wait()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Broker:
+    """A mosquitto on loopback that remembers what it took across `stop` and `start`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.folder.mkdir()
+        self.port = free_port()
+        self.child = None
+        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0", "persistence true",
+                 f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
+        if os.geteuid() == 0:
+            lines.append("user root")  # else it becomes a user that cannot read our folder
+        (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
+        self.start()
+
+    def start(self):
+        command = [shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-v", "-c",
+                   self.folder / "mosquitto.conf"]
+
+        def listens():
+            if self.child is None or not self.child.alive():  # the port may be held for a moment
+                self.child = Child(command, self.folder / "log", self.folder / "log")
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0 and self.child.alive()
+
+        eventually(listens, lambda: "mosquitto listening: " + self.log())
+
+    def stop(self):
+        self.child.signal(signal.SIGTERM)
+        self.child.wait()
+
+    def freeze(self):
+        self.child.signal(signal.SIGSTOP)
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def publish(self, topic, message, *options):
+        subprocess.run(["mosquitto_pub", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-m", message,
+                        *options], check=True, timeout=PATIENCE_S)
+
+    def retained(self, topic):
+        """What the broker keeps on a topic, or None."""
+        answer = subprocess.run(["mosquitto_sub", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic,
+                                 "--retained-only", "-C", "1", "-W", "2"], stdout=subprocess.PIPE, timeout=PATIENCE_S)
+        return json.loads(answer.stdout) if answer.stdout else None
+
+
+class Subscriber:
+    """The retailer's side: takes every message under beacon-gateway/, with a session that outlives the broker."""
+
+    def __init__(self, broker, folder):
+        self.broker, self.file = broker, folder / "subscriber"
+        self.barriers = 0
+        broker.publish("barrier", "subscribed", "-r")
+        self.resume()
+        eventually(lambda: "barrier 1 subscribed" in self.lines(), "the subscription")
+
+    def resume(self):
+        """Again there, after the broker was away."""
+        self.child = Child(["mosquitto_sub", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
+                            "subscriber", "-x", "86400", "-F", "%t %r %p", "-t", "beacon-gateway/#", "-t", "barrier"],
+                           self.file, self.file.with_suffix(".errors"))
+
+    def lines(self):
+        text = self.file.read_text(encoding="utf-8", errors="replace")
+        return text[: text.rfind("\n") + 1].splitlines()
+
+    def messages(self):
+        """(topic, payload) in the order of arrival."""
+        for line in self.lines():
+            topic, _, payload = line.split(" ", 2)
+            yield topic, payload
+
+    def events(self):
+        """As `messages`, events only; repeats included."""
+        return [payload for topic, payload in self.messages() if EVENTS in topic]
+
+    def drain(self):
+        """Waits until everything that was published before has arrived."""
+        self.barriers += 1
+        self.broker.publish("barrier", f"number {self.barriers}")
+        eventually(lambda: f"barrier 0 number {self.barriers}" in self.lines(), "the end of what was published")
+
+
+class Shop:
+    """A configuration directory made from an example, its store, and the binary at work on them."""
+
+    def __init__(self, folder, broker_port=1, capture=None, speed=0, expires_after="24h"):
+        self.folder, self.configuration, self.store = folder, folder / "configuration", folder / "store"
+        self.log_file = folder / "gateway.log"
+        folder.mkdir(exist_ok=True)
+        shutil.copytree(REPOSITORY / "config/examples/shop-morning", self.configuration)
+        self.edit("gateway.toml", '[gateway]\n', '[gateway]\ncontrol_socket = "../control"\n')
+        self.edit("gateway.toml", 'directory = "store"', 'directory = "../store"')
+        self.edit("gateway.toml", "127.0.0.1:1883", f"127.0.0.1:{broker_port}")
+        self.edit("gateway.toml", 'file = "morning.btsnoop"', f'file = "{capture or morning()}"\nspeed = {speed}')
+        for campaigns in (self.configuration / "campaigns.d").iterdir():
+            self.edit(campaigns, "[[campaign]]\n", f'[[campaign]]\nexpires_after = "{expires_after}"\n')
+
+    def edit(self, file, old, new):
+        path = self.configuration / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{path} has no {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def ask(self, *arguments, before=(), **options):
+        """Runs one command to its end."""
+        command = [*before, BINARY, "--config", self.configuration, *arguments]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              encoding="utf-8", timeout=PATIENCE_S, preexec_fn=die_with_parent, **options)
+
+    def good(self, *arguments, **options):
+        """Standard output of a command that must succeed."""
+        answer = self.ask(*arguments, **options)
+        assert answer.returncode == 0, f"{arguments}: {answer.returncode}: {answer.stderr}"
+        return answer.stdout
+
+    def take_profiles(self):
+        self.good("profiles", "import", profiles())
+
+    def replay(self, *captures):
+        """The events that a replay prints, as lines."""
+        return self.good("replay", *(captures or [morning()]), "--profiles", profiles()).splitlines()
+
+    def run(self, *options):
+        return Daemon(self, options)
+
+    def facts(self):
+        """The journey store's totals, once the gateway is stopped."""
+        return dict(self.query("SELECT name, value FROM facts"))
+
+    def query(self, sql):
+        database = sqlite3.connect(f"file:{self.store}/journey.db?mode=ro", uri=True)
+        try:
+            return database.execute(sql).fetchall()
+        finally:
+            database.close()
+
+
+class Daemon(Child):
+    """`beacon-gateway run`."""
+
+    def __init__(self, shop, options=()):
+        self.log_file = shop.log_file
+        self.log_from = self.log_file.stat().st_size if self.log_file.exists() else 0
+        super().__init__([BINARY, "--config", shop.configuration, "run", *options], self.log_file, self.log_file)
+
+    def log(self):
+        """What it said since it was started."""
+        with open(self.log_file, "rb") as file:
+            file.seek(self.log_from)
+            return file.read().decode("utf-8", "replace")
+
+    def until(self, words):
+        def said():
+            if words in self.log():
+                return True
+            assert self.alive(), f"the gateway ended without {words!r}: {self.log()}"
+            return False
+
+        eventually(said, lambda: f"{words!r} in {self.log()}")
+        return self
+
+
+class Scenario(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="scenario-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def broker(self):
+        broker = Broker(self.folder / "broker")
+        self.addCleanup(lambda: broker.child.kill())  # whichever runs then
+        return broker
+
+    def subscriber(self, broker):
+        subscriber = Subscriber(broker, self.folder)
+        self.addCleanup(lambda: subscriber.child.kill())
+        return subscriber
+
+    def run_daemon(self, shop, *options):
+        daemon = shop.run(*options)
+        self.addCleanup(daemon.kill)
+        return daemon
+
+
+# Captures.
+@functools.cache
+def morning_folder():
+    folder = tempfile.TemporaryDirectory(prefix="morning-")
+    subprocess.run([sys.executable, REPOSITORY / "tests/tools/shop_morning.py", folder.name], check=True)
+    return folder  # goes with the process
+
+
+def morning():
+    return pathlib.Path(morning_folder().name) / "morning.btsnoop"
+
+
+def profiles():
+    return pathlib.Path(morning_folder().name) / "profiles.jsonl"
+
+
+def walks():
+    """The folder of the measured walks, or None."""
+    folder = pathlib.Path(os.environ.get("BEACON_GATEWAY_WALKS", REPOSITORY.parent / "shared/data/walks"))
+    return folder if (folder / "floor-1.btsnoop").exists() else None
+
+
+BTSNOOP_HEADER = 16
+BTSNOOP_RECORD = struct.Struct(">IIIIq")  # original length, length, flags, drops, microseconds since year 0
+BTSNOOP_EPOCH_US = 0x00DCDDB30F2F8000
+EVENT_OPCODE = 3  # BlueZ monitor format: the low half of the flags
+
+
+def records(capture):
+    """(unix seconds, opcode, the whole record) of each record."""
+    octets = capture.read_bytes()
+    at = BTSNOOP_HEADER
+    while at < len(octets):
+        _, length, flags, _, microseconds = BTSNOOP_RECORD.unpack_from(octets, at)
+        end = at + BTSNOOP_RECORD.size + length
+        yield (microseconds - BTSNOOP_EPOCH_US) / 1e6, flags & 0xFFFF, octets[at:end]
+        at = end
+
+
+def cut(capture, target, first_s=float("-inf"), end_s=float("inf")):
+    """The part of a capture with first_s <= time < end_s, and the records that name the adapters."""
+    kept = [octets for at, opcode, octets in records(capture) if opcode != EVENT_OPCODE or first_s <= at < end_s]
+    target.write_bytes(capture.read_bytes()[:BTSNOOP_HEADER] + b"".join(kept))
+    return target
+
+
+# Events.
+def unix_seconds(time_text):
+    return datetime.datetime.fromisoformat(time_text.replace("Z", "+00:00")).timestamp()
+
+
+def parsed(lines, event_type=None):
+    events = [json.loads(line) for line in lines]
+    return [event for event in events if event_type in (None, event["type"])]
+
+
+def ids(lines, event_type=None):
+    return {event["id"] for event in parsed(lines, event_type)}
+
+
+def main():
+    if not BINARY.is_file():
+        sys.exit("BEACON_GATEWAY must name the binary")
+    unittest.main(verbosity=2)

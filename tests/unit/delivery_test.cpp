@@ -1,0 +1,300 @@
+#include "delivery.hpp"
+
+#include <rapidcheck.h>
+
+#include <memory>
+
+#include "drivers/sqlite/sqlite_journey_store.hpp"
+#include "drivers/sqlite/sqlite_profile_store.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/fake_uplink.hpp"
+
+using namespace beacon_gateway;
+using namespace std::chrono_literals;
+using beacon_gateway_test::FakeUplink;
+
+namespace {
+
+using Sequences = std::vector<std::int64_t>;
+
+const WallTime kStart{Duration{1'795'000'000'000'000}};  // an instant of November 2026
+
+Instant at(Duration since) {
+  return capture_instant(kStart + since);
+}
+
+// A store with events in it, a fake broker, and a Delivery between them. Real time and gateway time are the same here.
+class DeliveryWorld {
+ public:
+  DeliveryWorld() { know("s-1", {Purpose::presence, Purpose::welcome}); }
+
+  void know(const std::string& shopper, const std::vector<Purpose>& purposes,
+            std::optional<WallTime> consent_expires = std::nullopt) {
+    Profile profile{.shopper_id = ShopperId::parse(shopper).value()};
+    for (const Purpose purpose : purposes)
+      profile.consents.push_back({purpose, kStart - 1h, consent_expires, "v1", "app"});
+    profiles.put(profile);
+  }
+
+  void record_zone(const std::string& shopper = "s-1") { record(shopper, ZoneEnteredEvent{"door"}); }
+  void record_trigger(Duration expires, const std::string& shopper = "s-1") {
+    TriggerEvent event;
+    event.campaign = "welcome";
+    event.trigger.expires_at = kStart + expires;
+    record(shopper, event);
+  }
+  void record_zones(int count) {
+    for (int i = 0; i < count; ++i) record_zone();
+  }
+
+  void pump(Duration since = 0s) { delivery.pump(at(since), at(since).monotonic); }
+  bool settle_oldest(Duration since = 0s) {
+    if (uplink.unsettled.empty()) return false;
+    const auto [sequence, outcome] = uplink.answer_oldest();
+    delivery.settled(sequence, outcome, at(since).monotonic);
+    return true;
+  }
+  // Answers and pumps until nothing moves.
+  void run_dry(Duration since = 0s) {
+    pump(since);
+    while (settle_oldest(since)) pump(since);
+  }
+
+  [[nodiscard]] bool adds_up() {
+    const OutboxTotals t = journey.totals();
+    return t.recorded == t.delivered + t.expired + t.dead_letter + t.withdrawn + t.waiting;
+  }
+
+  sqlite::SqliteProfileStore profiles{":memory:"};
+  sqlite::SqliteJourneyStore journey{":memory:", {{"acme", "s-1", "gw-1"}, {}, false}};
+  FakeUplink uplink;
+  Counters counters;
+  Delivery delivery{journey, profiles, uplink, counters};
+
+ private:
+  void record(const std::string& shopper, EventData data) {
+    Event event{std::to_string(++events_), ShopperId::parse(shopper).value(), kStart, "v", std::move(data), false};
+    journey.transact([&] { journey.record(event); });
+  }
+  int events_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("rows go in order, never more than the window at once") {
+  DeliveryWorld world;
+  world.record_zones(10);
+  world.pump();
+  CHECK(world.uplink.sent.empty());  // no link yet
+  world.delivery.link_up();
+  world.pump();
+  CHECK(world.uplink.sequences_sent() == Sequences{1, 2, 3, 4});
+  world.run_dry();
+  CHECK(world.uplink.sequences_sent() == Sequences{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(world.uplink.most_unsettled == world.uplink.window());
+  CHECK(world.journey.totals().delivered == 10);
+  CHECK(world.counters[Count::sent] == 10);
+  CHECK(world.counters[Count::delivered] == 10);
+  CHECK(world.delivery.in_flight() == 0);
+}
+
+TEST_CASE("an uplink that takes nothing just now is asked again") {
+  DeliveryWorld world;
+  world.record_zones(2);
+  world.delivery.link_up();
+  world.uplink.up = false;
+  world.pump();
+  CHECK(world.uplink.sent.empty());
+  world.uplink.up = true;
+  world.run_dry();
+  CHECK(world.uplink.sequences_sent() == Sequences{1, 2});
+}
+
+TEST_CASE("what was lost with the link is sent again, the rest is not") {
+  DeliveryWorld world;
+  world.record_zones(4);
+  world.delivery.link_up();
+  world.pump();
+  world.uplink.answers = {{2, SendOutcome::lost}, {3, SendOutcome::lost}};
+  while (world.settle_oldest()) continue;
+  world.delivery.link_down();
+  world.pump();
+  CHECK(world.uplink.sent.size() == 4);
+  world.uplink.answers.clear();
+  world.delivery.link_up();
+  world.run_dry();
+  CHECK(world.uplink.sequences_sent() == Sequences{1, 2, 3, 4, 2, 3});
+  CHECK(world.counters[Count::lost] == 2);
+  CHECK(world.journey.totals().delivered == 4);
+}
+
+TEST_CASE("a row refused three times is a dead letter and blocks nobody") {
+  DeliveryWorld world;
+  world.record_zones(3);
+  world.uplink.answers = {{2, SendOutcome::refused}};
+  world.delivery.link_up();
+  world.run_dry();
+  CHECK(std::ranges::count(world.uplink.sequences_sent(), 2) == 3);
+  CHECK(world.journey.totals().dead_letter == 1);
+  CHECK(world.journey.totals().delivered == 2);
+  CHECK(world.counters[Count::dead_letters] == 1);
+}
+
+TEST_CASE("a held row waits half a minute of real time while others go on") {
+  DeliveryWorld world;
+  world.record_zones(3);
+  world.uplink.answers = {{1, SendOutcome::held}};
+  world.delivery.link_up();
+  world.run_dry();
+  CHECK(world.journey.totals().delivered == 2);
+  CHECK(world.counters[Count::held] == 1);
+  world.uplink.answers.clear();
+  world.run_dry(29s);
+  CHECK(world.journey.totals().delivered == 2);
+  world.run_dry(30s);
+  CHECK(world.journey.totals().delivered == 3);
+  CHECK(world.uplink.sequences_sent() == Sequences{1, 2, 3, 1});
+}
+
+TEST_CASE("a new link is a new chance for held rows") {
+  DeliveryWorld world;
+  world.record_zone();
+  world.uplink.answers = {{1, SendOutcome::held}};
+  world.delivery.link_up();
+  world.run_dry();
+  world.delivery.link_down();
+  world.uplink.answers.clear();
+  world.delivery.link_up();
+  world.run_dry(1s);
+  CHECK(world.journey.totals().delivered == 1);
+}
+
+TEST_CASE("what expires before it could be sent is counted and explained, and never sent") {
+  DeliveryWorld world;
+  world.record_trigger(60s);
+  world.record_zone();
+  world.pump(60s);
+  CHECK(world.journey.totals().expired == 1);
+  CHECK(world.counters[Count::expired] == 1);
+  const auto decisions = world.journey.decisions(*ShopperId::parse("s-1"), 10);
+  REQUIRE(decisions.size() == 1);
+  CHECK(decisions[0].outcome == "expired");
+  CHECK(decisions[0].campaign == "welcome");
+  world.delivery.link_up();
+  world.run_dry(60s);
+  CHECK(world.uplink.sequences_sent() == Sequences{2});
+}
+
+TEST_CASE("the broker is told how long a row is still good, rounded up") {
+  DeliveryWorld world;
+  world.record_trigger(60s);
+  world.record_zone();
+  world.delivery.link_up();
+  world.pump(100ms);
+  REQUIRE(world.uplink.sent.size() == 2);
+  CHECK(world.uplink.sent[0].remaining == 60s);
+  CHECK_FALSE(world.uplink.sent[1].remaining);
+}
+
+TEST_CASE("what is in flight when it expires is the broker's: delivered, not expired, whichever comes first") {
+  DeliveryWorld world;
+  world.record_trigger(60s);
+  world.delivery.link_up();
+  world.pump();
+  SECTION("the answer comes before the next pump") {
+    CHECK(world.settle_oldest());
+  }
+  SECTION("a pump comes before the answer") {
+    world.pump(61s);
+    CHECK(world.settle_oldest());
+  }
+  world.pump(61s);
+  CHECK(world.journey.totals().delivered == 1);
+  CHECK(world.counters[Count::delivered] == 1);
+  CHECK(world.counters[Count::expired] == 0);
+  CHECK(world.journey.decisions(*ShopperId::parse("s-1"), 10).empty());
+}
+
+TEST_CASE("many rows expire at once, in more than one transaction") {
+  DeliveryWorld world;
+  for (int i = 0; i < 600; ++i) world.record_trigger(60s);
+  for (int i = 0; i < 3; ++i) world.pump(61s);
+  CHECK(world.journey.totals().expired == 600);
+}
+
+TEST_CASE("consent is asked again at the moment of sending") {
+  DeliveryWorld world;
+  world.know("s-2", {Purpose::presence}, kStart + 10s);
+  world.know("s-3", {Purpose::welcome});
+  world.record_zone("s-2");
+  world.record_zone("s-3");  // no consent to presence
+  world.record_trigger(60s, "s-3");
+  world.record_zone("s-4");  // nobody we hold
+  world.delivery.link_up();
+  world.run_dry(10s);
+  CHECK(world.uplink.sequences_sent() == Sequences{3});
+  CHECK(world.journey.totals().withdrawn == 3);
+  CHECK(world.counters[Count::withdrawn] == 3);
+}
+
+TEST_CASE("a row erased in flight ends once, as withdrawn") {
+  DeliveryWorld world;
+  world.record_zones(2);
+  world.delivery.link_up();
+  world.pump();
+  world.journey.erase(*ShopperId::parse("s-1"));
+  world.run_dry();
+  CHECK(world.journey.totals().withdrawn == 2);
+  CHECK(world.journey.totals().delivered == 0);
+  CHECK(world.adds_up());
+}
+
+// Any sequence of events, answers, link changes, clock steps and withdrawals: in the end each row has ended exactly
+// once, and on the way the window is kept and the books balance.
+TEST_CASE("whatever happens, each row ends exactly once") {
+  const bool held = rc::check("each row ends exactly once", [] {
+    DeliveryWorld world;
+    world.uplink.rows_at_once = *rc::gen::inRange<std::size_t>(1, 5);
+    Duration now{};
+    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 10));
+    for (const int step : steps) {
+      const auto outcome = *rc::gen::element(SendOutcome::accepted, SendOutcome::accepted, SendOutcome::refused,
+                                             SendOutcome::held, SendOutcome::lost);
+      if (step == 0) world.record_zone();
+      if (step == 1) world.record_trigger(now + std::chrono::seconds{*rc::gen::inRange(0, 60)});
+      if (step == 2) world.record_zone("s-2");  // without consent
+      if (step == 3) world.delivery.link_up();
+      if (step == 4) {
+        world.delivery.link_down();
+        for (const std::int64_t sequence : world.uplink.unsettled)
+          world.delivery.settled(sequence, SendOutcome::lost, at(now).monotonic);
+        world.uplink.unsettled.clear();
+      }
+      if (step == 5) now += std::chrono::seconds{*rc::gen::inRange(1, 40)};
+      if (step == 6) world.uplink.up = !world.uplink.up;
+      if (step >= 7 && !world.uplink.unsettled.empty()) {
+        world.uplink.answers[world.uplink.unsettled.front()] = outcome;
+        (void)world.settle_oldest(now);
+      }
+      world.pump(now);
+      RC_ASSERT(world.uplink.unsettled.size() <= world.uplink.window());
+      RC_ASSERT(world.delivery.in_flight() == world.uplink.unsettled.size());
+      RC_ASSERT(world.adds_up());
+    }
+    // A good day: every row gets its end.
+    world.uplink.up = true;
+    world.uplink.answers.clear();
+    world.delivery.link_up();
+    world.run_dry(now + 31s);
+    world.run_dry(now + 62s);
+    const OutboxTotals totals = world.journey.totals();
+    RC_ASSERT(totals.waiting == 0);
+    RC_ASSERT(world.adds_up());
+    const auto count = [&](Count what) { return static_cast<std::int64_t>(world.counters[what]); };
+    RC_ASSERT(count(Count::delivered) == totals.delivered);
+    RC_ASSERT(count(Count::expired) == totals.expired);
+    RC_ASSERT(count(Count::dead_letters) == totals.dead_letter);
+    RC_ASSERT(count(Count::withdrawn) == totals.withdrawn);
+  });
+  CHECK(held);
+}
