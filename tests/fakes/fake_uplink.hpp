@@ -32,7 +32,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
   std::vector<Sent> sent;              // everything that was ever handed over, in order
   std::deque<std::int64_t> unsettled;  // handed over and not answered
   std::size_t most_unsettled = 0;
-  std::vector<Health> health;
+  std::vector<beacon_gateway::Health> health;
   bool stopped = false;
 
   void start(beacon_gateway::UplinkListener listener) override { listener_ = std::move(listener); }
@@ -66,7 +66,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
 
   [[nodiscard]] const beacon_gateway::UplinkListener& listener() const { return listener_; }
 
-  void send_health(const Health& one) override { health.push_back(one); }
+  void send_health(const beacon_gateway::Health& one) override { health.push_back(one); }
 
  private:
   beacon_gateway::UplinkListener listener_;

@@ -1,23 +1,25 @@
 """Who did not opt in leaves no trace; who is erased leaves none either, and is not met again."""
 
 import json
+import signal
 import struct
 
 import world
 from world import Scenario, Shop, cut, parsed, records, unix_seconds
 
-ADVERTISING_REPORT = bytes([0x3E])  # LE Meta; then length, subevent, count, and the report as shop_morning.py writes it
-REPORT = struct.Struct("<6xBBBB6sB".replace("6x", ""))
+# LE Advertising Report of one device (Core 5.4, Vol 4 Part E, 7.7.65.2): code, length, subevent, count, event type,
+# address type, address, length of the data; then the data and the RSSI.
+REPORT = struct.Struct("6x6sB")
+IBEACON = bytes.fromhex("ff4c000215")  # type of the structure, company, kind, length
 
 
 def heard(capture):
-    """(address, payload) of every report, most significant octet of the address first."""
+    """(address, most significant octet first; data) of every report."""
     for _, opcode, record in records(capture):
-        if opcode != world.EVENT_OPCODE:
-            continue
-        event = record[world.BTSNOOP_RECORD.size:]
-        address, length = event[6:12][::-1], event[12]
-        yield address, event[13 : 13 + length]
+        if opcode == world.EVENT_OPCODE:
+            event = record[world.BTSNOOP_RECORD.size :]
+            address, length = REPORT.unpack_from(event)
+            yield address[::-1], event[REPORT.size : REPORT.size + length]
 
 
 def forms(octets):
@@ -37,9 +39,6 @@ def uuid_forms(octets):
     yield printed.upper().encode()
 
 
-IBEACON = bytes.fromhex("ff4c000215")  # type and company, as decoders look for it
-
-
 def strangers(capture, own_uuid):
     """The addresses and the beacon UUIDs of those who carry no beacon of ours."""
     addresses, uuids = set(), set()
@@ -54,8 +53,16 @@ def strangers(capture, own_uuid):
     return addresses, uuids
 
 
-def files(*folders):
-    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def people():
+    return [json.loads(line) for line in world.profiles().read_text(encoding="utf-8").splitlines()]
+
+
+def person(shopper):
+    return next(one for one in people() if one["shopper_id"] == shopper)
 
 
 def found(patterns, contents):
@@ -63,10 +70,15 @@ def found(patterns, contents):
 
 
 class Strangers(Scenario):
+    def assert_no_trace(self, addresses, uuids, contents):
+        for address in addresses:
+            self.assertEqual(found(forms(address), contents), [])
+        for uuid in uuids:
+            self.assertEqual(found(uuid_forms(uuid), contents), [])
+
     def test_leave_no_trace(self):
         """In the store, in what the gateway says at its only log level, in what the broker and the retailer get."""
-        own_uuid = bytes.fromhex(json.loads(world.profiles().open(encoding="utf-8").readline())["identifiers"][0]["uuid"]
-                                 .replace("-", ""))
+        own_uuid = bytes.fromhex(people()[0]["identifiers"][0]["uuid"].replace("-", ""))
         addresses, uuids = strangers(world.morning(), own_uuid)
         self.assertGreaterEqual(len(addresses), 15)
         self.assertEqual(len(uuids), 15)
@@ -83,45 +95,36 @@ class Strangers(Scenario):
         world.eventually(lambda: json.loads(shop.good("status", "--json"))["outbox"]["waiting"] == 0, "an empty outbox")
         retailer.drain()
         answers.append(shop.good("status"))
-        killed = files(self.folder)
-        daemon.signal(15)
+        at_end = files(self.folder)
+        daemon.signal(signal.SIGTERM)
         self.assertEqual(daemon.wait(), 0)
         (self.folder / "answers").write_text("\n".join(answers), encoding="utf-8")
 
-        for contents in (during, killed, files(self.folder)):
-            for address in addresses:
-                self.assertEqual(found(forms(address), contents), [])
-            for uuid in uuids:
-                self.assertEqual(found(uuid_forms(uuid), contents), [])
+        for contents in (during, at_end, files(self.folder)):
+            self.assert_no_trace(addresses, uuids, contents)
             self.assertNotEqual(found(uuid_forms(own_uuid), contents), [], "the search finds what is there")
 
     def test_leave_no_trace_in_a_replay(self):
-        own_uuid = bytes(16)  # everybody is a stranger to a shop with nobody's profile but one
-        lines = world.profiles().read_text(encoding="utf-8").splitlines()
+        own_uuid = bytes(16)  # nobody's: the one shopper carries no iBeacon, whoever does is a stranger
         one = self.folder / "one.jsonl"
-        one.write_text(lines[2] + "\n", encoding="utf-8")  # carries an AltBeacon
+        one.write_text(json.dumps(person(Erasure.WHO)) + "\n", encoding="utf-8")
         shop = Shop(self.folder / "shop")
         answer = shop.ask("replay", world.morning(), "--profiles", one, "--store", self.folder / "store")
         self.assertEqual(answer.returncode, 0)
         (self.folder / "said").write_text(answer.stdout + answer.stderr, encoding="utf-8")
         contents = {path: octets for path, octets in files(self.folder).items() if path.suffix != ".toml"}
         addresses, uuids = strangers(world.morning(), own_uuid)
-        for address in addresses:
-            self.assertEqual(found(forms(address), contents), [])
-        for uuid in uuids:
-            self.assertEqual(found(uuid_forms(uuid), contents), [])
+        self.assert_no_trace(addresses, uuids, contents)
         self.assertEqual(len(parsed(answer.stdout.splitlines(), world.VISIT_STARTED)), 1)
 
 
 class Erasure(Scenario):
-    WHO = "shopper-nok"
+    WHO = "shopper-nok"  # carries an AltBeacon, with an id that is hers alone
     SPEED = 60  # a visit of two minutes lasts two seconds
     BEFORE_S, AFTER_S = 5.0, 30.0
 
     def test_in_the_middle_of_a_visit(self):
-        people = map(json.loads, world.profiles().read_text(encoding="utf-8").splitlines())
-        identifier = next(one for one in people if one["shopper_id"] == self.WHO)["identifiers"][0]["id"]
-
+        identifier = person(self.WHO)["identifiers"][0]["id"]
         broker = self.broker()
         retailer = self.subscriber(broker)
         whole = parsed(Shop(self.folder / "whole").replay())

@@ -118,6 +118,9 @@ class Broker:
     def freeze(self):
         self.child.signal(signal.SIGSTOP)
 
+    def thaw(self):
+        self.child.signal(signal.SIGCONT)
+
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
 
@@ -137,13 +140,15 @@ class Subscriber:
 
     def __init__(self, broker, folder):
         self.broker, self.file = broker, folder / "subscriber"
-        self.barriers = 0
+        self.barriers, self.child = 0, None
         broker.publish("barrier", "subscribed", "-r")
         self.resume()
         eventually(lambda: "barrier 1 subscribed" in self.lines(), "the subscription")
 
     def resume(self):
-        """Again there, after the broker was away."""
+        """There, or there again after the broker was away."""
+        if self.child:
+            self.child.kill()
         self.child = Child(["mosquitto_sub", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
                             "subscriber", "-x", "86400", "-F", "%t %r %p", "-t", "beacon-gateway/#", "-t", "barrier"],
                            self.file, self.file.with_suffix(".errors"))

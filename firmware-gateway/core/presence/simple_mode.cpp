@@ -46,7 +46,8 @@ struct Candidate {
 // The loudest zone at or above its enter_dbm; the first configured wins a tie.
 std::optional<Candidate> loudest_zone(const Track& track, const Shop& shop, const Instant& now, bool entrances_only) {
   std::optional<Candidate> best;
-  for (ZoneIndex zone = 0; zone < shop.zones.size(); ++zone) {
+  const auto zones = static_cast<ZoneIndex>(shop.zones.size());
+  for (ZoneIndex zone = 0; zone < zones; ++zone) {
     if (entrances_only && !shop.zones[zone].entrance) continue;
     const auto level = zone_level(track, shop, zone, now);
     if (level && *level >= shop.zones[zone].enter_dbm && (!best || *level > best->level_dbm)) best = {zone, *level};

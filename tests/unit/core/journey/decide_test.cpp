@@ -1,5 +1,8 @@
 #include "core/journey/decide.hpp"
 
+#include <map>
+#include <utility>
+
 #include "tests/catch.hpp"
 
 using namespace beacon_gateway;

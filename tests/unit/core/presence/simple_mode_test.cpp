@@ -144,6 +144,14 @@ TEST_CASE("a visit starts in the loudest of several entrances") {
   CHECK(walk.all<VisitStarted>().at(0).level_dbm == -50.0);
 }
 
+TEST_CASE("a visit starts in an entrance, even where another zone is louder, and then follows the loudest") {
+  Walk walk;
+  walk.hear({{0, kAisle, -40}, {1, kDoor, -60}, {2, kDoor, -60}, {3, kDoor, -60}});
+  CHECK(walk.story() == Story{"3 visit.started entrance", "3 zone.entered entrance"});
+  walk.hear({{4, kDoor, -60}});
+  CHECK(walk.story().back() == "4 zone.entered aisle");
+}
+
 // Zones
 
 TEST_CASE("the zone changes for one that is louder by 4 dB, and for no less") {

@@ -5,6 +5,7 @@
 // exit -82) under kAisle. Seconds count from the start of the walk.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <optional>
