@@ -33,7 +33,10 @@ void Gateway::start(Instant now) {
   now_ = now;
   if (clock_ == ClockSource::capture) {
     resume_after_ = journey_.position();
-    if (resume_after_) now_ = capture_instant(resume_after_->at);
+    if (resume_after_) {
+      position_ = *resume_after_;
+      now_ = capture_instant(position_.at);
+    }
   }
   newest_event_time_ = journey_.newest_event_time();
   profiles_.for_each([&](const StoredProfile& stored) { index_.add(stored.number, stored.profile); });
@@ -80,12 +83,9 @@ void Gateway::hear(const Advertisement& advertisement) {
 bool Gateway::seen_before(const Instant& at) {
   if (!resume_after_) return false;
   if (at.wall < resume_after_->at) return true;
-  if (at.wall == resume_after_->at) {
-    if (position_.at != at.wall) position_ = {at.wall, 0};
-    if (position_.count < resume_after_->count) {
-      ++position_.count;
-      return true;
-    }
+  if (at.wall == resume_after_->at && resume_after_->count > 0) {
+    --resume_after_->count;
+    return true;
   }
   resume_after_.reset();
   return false;
@@ -133,12 +133,11 @@ void Gateway::forget(ShopperNumber shopper) {
   journey_.transact([&] { save_tracks(); });
 }
 
-// Deadlines in the queue may be early, never late: sightings only push the real one back, and an early one is put in
-// again.
+// The deadline that waits may be early, never late: most sightings only push the real one back, which is looked at when
+// the early one passes. Only where the real one comes nearer (a zone is entered again) does another take its place.
 void Gateway::wait_for_silence(ShopperNumber shopper, Follower& follower) {
-  if (follower.deadline) return;
   const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
-  if (!next) return;
+  if (!next || (follower.deadline && *follower.deadline <= next->monotonic)) return;
   follower.deadline = next->monotonic;
   deadlines_.emplace(next->monotonic, shopper);
 }
@@ -148,7 +147,7 @@ void Gateway::pass_time(const Instant& now) {
     const auto [due, shopper] = deadlines_.top();
     deadlines_.pop();
     const auto found = followed_.find(shopper);
-    if (found == followed_.end() || found->second.deadline != due) continue;  // forgotten meanwhile
+    if (found == followed_.end() || found->second.deadline != due) continue;  // forgotten, or replaced
     Follower& follower = found->second;
     follower.deadline.reset();
     const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
@@ -235,7 +234,8 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
     EventData data;
     if (const auto* started = std::get_if<VisitStarted>(&change)) {
       counters_.add(Count::visits_started);
-      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, at.wall), Assurance::fixed, {}};
+      follower.visit = {
+          make_visit_id(settings_.name, follower.profile.shopper_id, at.wall), Assurance::fixed, may_tell, {}};
       data = VisitStartedEvent{zone_id(started->zone), static_cast<int>(std::lround(started->level_dbm)),
                                follower.visit.assurance, started->sightings, started->scanners};
     } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
@@ -250,14 +250,15 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
     } else {
       continue;
     }
-    if (may_tell) emit(follower, at, std::move(data));
+    if (may_tell && follower.visit.told) emit(follower, at, std::move(data));
   }
 }
 
 void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments) {
   if (!any_due(settings_.journey, moments)) return;
   const ShopperId& shopper = follower.profile.shopper_id;
-  const bool may_tell_presence = consents_to(follower.profile, Purpose::presence, at.wall);
+  const bool may_tell_presence =
+      follower.visit.told && consents_to(follower.profile, Purpose::presence, at.wall);
   std::vector<CapRecord> history = journey_.history(shopper);
   const std::size_t before = history.size();
   for (Decision& decision : decide(settings_.journey, follower.profile, moments, history)) {

@@ -68,7 +68,7 @@ Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
 VisitState decode_state(const Json& json) {
   const bool rotating = json.at("assurance").get<std::string>() == name(Assurance::rotating);
   return {json.at("visit_id").get<std::string>(), rotating ? Assurance::rotating : Assurance::fixed,
-          json.at("ordinals").get<std::map<std::string, int>>()};
+          json.at("told").get<bool>(), json.at("ordinals").get<std::map<std::string, int>>()};
 }
 
 }  // namespace
@@ -85,7 +85,10 @@ std::string track_to_json(const Track& track, const VisitState& visit, const Sho
   Json json{{"levels", levels}, {"start_sightings", sightings}};
   if (track.visit) {
     json["visit"] = encode(*track.visit, shop);
-    json["state"] = {{"visit_id", visit.visit_id}, {"assurance", name(visit.assurance)}, {"ordinals", visit.ordinals}};
+    json["state"] = {{"visit_id", visit.visit_id},
+                     {"assurance", name(visit.assurance)},
+                     {"told", visit.told},
+                     {"ordinals", visit.ordinals}};
   }
   return json.dump();
 }

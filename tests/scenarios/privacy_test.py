@@ -120,17 +120,17 @@ class Strangers(Scenario):
 
 class Erasure(Scenario):
     WHO = "shopper-nok"  # carries an AltBeacon, with an id that is hers alone
-    SPEED = 60  # a visit of two minutes lasts two seconds
-    BEFORE_S, AFTER_S = 5.0, 30.0
+    SPEED = 40  # a visit of two minutes lasts three seconds
+    BEFORE_S = 5.0
 
     def test_in_the_middle_of_a_visit(self):
         identifier = person(self.WHO)["identifiers"][0]["id"]
         broker = self.broker()
         retailer = self.subscriber(broker)
-        whole = parsed(Shop(self.folder / "whole").replay())
-        of_hers = [unix_seconds(event["time"]) for event in whole if event["subject"] == self.WHO]
-        capture = cut(world.morning(), self.folder / "visit.btsnoop", of_hers[0] - self.BEFORE_S,
-                      of_hers[-1] + self.AFTER_S)
+        visit = [event for event in parsed(Shop(self.folder / "whole").replay()) if event["subject"] == self.WHO]
+        self.assertEqual(visit[-1]["type"], world.VISIT_ENDED)  # long after she was last heard
+        capture = cut(world.morning(), self.folder / "visit.btsnoop",
+                      unix_seconds(visit[0]["time"]) - self.BEFORE_S, unix_seconds(visit[-2]["time"]))
         shop = Shop(self.folder / "shop", broker.port, capture, self.SPEED)
         shop.take_profiles()
 

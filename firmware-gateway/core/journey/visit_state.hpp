@@ -11,6 +11,7 @@ namespace beacon_gateway {
 struct VisitState {
   std::string visit_id;  // empty: no visit is open
   Assurance assurance = Assurance::fixed;
+  bool told = false;                    // visit.started went out: without it nothing later of the visit may
   std::map<std::string, int> ordinals;  // next ordinal, by event type and what it counts ("type/zone")
   friend bool operator==(const VisitState&, const VisitState&) = default;
 };
