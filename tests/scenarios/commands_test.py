@@ -91,14 +91,16 @@ class Usage(Scenario):
         shop = Shop(self.folder / "shop")
         for wrong in ([], ["dance"], ["run", "--fast"], ["replay"], ["profiles"], ["profiles", "show"], ["explain"],
                       ["replay", world.morning(), "--timeout", "soon"]):
-            answer = shop.ask(*wrong)
-            self.assertEqual((answer.returncode, answer.stdout), (2, ""), wrong)
-            self.assertNotEqual(answer.stderr, "", wrong)
+            with self.subTest(wrong):
+                answer = shop.ask(*wrong)
+                self.assertEqual((answer.returncode, answer.stdout), (2, ""))
+                self.assertNotEqual(answer.stderr, "")
         for good in (["version"], ["--help"], ["replay", "--help"]):
             answer = shop.ask(*good)
             self.assertEqual((answer.returncode, answer.stderr), (0, ""), good)
             self.assertNotEqual(answer.stdout, "", good)
-        self.assertIn("dance", shop.ask("dance").stderr, "names what it does not know")
+        with self.subTest("names what it does not know"):
+            self.assertIn("dance", shop.ask("dance").stderr)
 
     def test_status_without_a_gateway(self):
         answer = Shop(self.folder / "shop").ask("status")
@@ -146,7 +148,8 @@ class Profiles(Scenario):
                 self.run_daemon(shop).until(" runs: ")
             answer = shop.ask("profiles", "import", bad)
             self.assertEqual((answer.returncode, answer.stdout), (1, ""))
-            self.assertEqual(re.findall(r"^(\S+): error: ", answer.stderr, re.MULTILINE), [f"{bad}:{n}" for n in faults])
+            places = re.findall(r"^(\S+): error: ", answer.stderr, re.MULTILINE)
+            self.assertEqual(places, [f"{bad}:{number}" for number in faults])
             self.assertEqual(shop.good("profiles", "list", "--json"), "")
 
 

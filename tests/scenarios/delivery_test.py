@@ -1,4 +1,4 @@
-"""From the capture to the retailer: every event once decided arrives, or is counted as expired, whatever the broker does."""
+"""From the capture to the retailer: every event arrives or is counted as expired, whatever the broker does."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`replay`: the same bytes anywhere, right about measured walks, in parts as in one, and honest about what it cannot do."""
+"""`replay`: the same bytes anywhere, right about measured walks, in parts as in one, honest about what it cannot do."""
 
 import os
 import shutil

@@ -480,6 +480,18 @@ TEST_CASE("the control group meets its campaign's caps, but a holdout takes no p
   CHECK(scene.outcomes() == Lines{"sale: frequency_cap", "hello: frequency_cap"});
 }
 
+TEST_CASE("who is held out is held out as often as others are told: by the cap, and once a visit of a welcome") {
+  Scene scene;
+  scene.campaign().holdout_percent = 100;
+  CHECK(scene.outcome() == "holdout");
+  CHECK(scene.outcome() == "frequency_cap");
+  scene.campaign().kind = CampaignKind::welcome;
+  scene.campaign().cap.per_visit = 5;
+  scene.occasion.visit_id = "v-2";
+  CHECK(scene.outcome() == "holdout");
+  CHECK(scene.outcome() == "frequency_cap");
+}
+
 TEST_CASE("variants are drawn by weight, the same one for a shopper each time") {
   std::map<std::string, int> drawn;
   for (int number = 0; number < 10'000; ++number) {

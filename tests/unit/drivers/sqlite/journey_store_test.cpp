@@ -59,7 +59,7 @@ std::vector<std::int64_t> sequences(SqliteJourneyStore& store) {
 using Sequences = std::vector<std::int64_t>;
 
 SavedTrack saved_track(const std::string& shopper) {
-  SavedTrack saved{id(shopper), {}, {"visit-1", Assurance::fixed, {{"type/zone", 2}}}};
+  SavedTrack saved{id(shopper), {}, {"visit-1", Assurance::fixed, true, {{"type/zone", 2}}}};
   saved.track.levels = {ScannerLevel{-61.234567890123456, capture_instant(kNow)}};
   saved.track.visit = Visit{capture_instant(kNow), capture_instant(kNow), std::nullopt, {{0, 5s}}};
   return saved;
