@@ -178,6 +178,10 @@ void Gateway::finish() {
   }
 }
 
+void Gateway::save() {
+  journey_.transact([&] { save_tracks(); });
+}
+
 std::size_t Gateway::open_visits() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(followed_, [](const auto& one) { return one.second.track.visit.has_value(); }));
@@ -217,8 +221,9 @@ std::vector<Occasion> Gateway::occasions(const Follower& follower, const Instant
       occasion.zone = dwelled->zone;
       occasion.dwell_from = dwelled->from;
       occasion.dwell_to = dwelled->to;
-    } else if (std::holds_alternative<VisitEnded>(change)) {
+    } else if (const auto* ended = std::get_if<VisitEnded>(&change)) {
       occasion.moment = CampaignMoment::visit_ended;
+      occasion.zone = ended->zone;
     } else {
       continue;
     }
@@ -257,8 +262,7 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
 void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments) {
   if (!any_due(settings_.journey, moments)) return;
   const ShopperId& shopper = follower.profile.shopper_id;
-  const bool may_tell_presence =
-      follower.visit.told && consents_to(follower.profile, Purpose::presence, at.wall);
+  const bool may_tell_presence = follower.visit.told && consents_to(follower.profile, Purpose::presence, at.wall);
   std::vector<CapRecord> history = journey_.history(shopper);
   const std::size_t before = history.size();
   for (Decision& decision : decide(settings_.journey, follower.profile, moments, history)) {

@@ -56,6 +56,9 @@ class Gateway {
   // Runs the clock on until no visit is open: the end of a capture.
   void finish();
 
+  // Writes down what has changed since the last event, so that another process goes on exactly from here.
+  void save();
+
   // Takes profiles; with `replace`, those not among them are erased. All or nothing.
   ImportReport import(const std::vector<Profile>& profiles, bool replace);
 

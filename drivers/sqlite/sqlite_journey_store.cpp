@@ -206,7 +206,9 @@ void SqliteJourneyStore::erase(const ShopperId& shopper) {
 
 void SqliteJourneyStore::forget_before(WallTime caps, WallTime decisions) {
   assert(database_.in_transaction());
-  database_.prepare("DELETE FROM caps WHERE at < ?").bind(1, micros(caps)).run();
+  database_.prepare("DELETE FROM caps WHERE at < ? AND shopper_id NOT IN (SELECT shopper_id FROM tracks)")
+      .bind(1, micros(caps))
+      .run();
   database_.prepare("DELETE FROM decisions WHERE at < ?").bind(1, micros(decisions)).run();
 }
 

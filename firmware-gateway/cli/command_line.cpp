@@ -10,6 +10,8 @@
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
 #include "cli/version.hpp"
+#include "settings/duration.hpp"
+#include "settings/nearest.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -53,13 +55,12 @@ int run_replay(Arguments& arguments, const Edges& edges) {
   options.captures.assign(arguments.captures.begin(), arguments.captures.end());
   if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
   if (!arguments.store.empty()) options.store = arguments.store;
-  const auto timeout = CLI::AsNumberWithUnit{std::map<std::string, int>{{"s", 1}, {"m", 60}}};
-  std::string seconds = arguments.timeout;
-  if (!timeout(seconds).empty()) {
-    std::cerr << fmt::format("beacon-gateway: --timeout {}: give a duration such as 60s or 2m\n", arguments.timeout);
+  const auto timeout = parse_duration(arguments.timeout);
+  if (!timeout) {
+    std::cerr << fmt::format("beacon-gateway: --timeout: {}; {}\n", timeout.error().text, timeout.error().hint);
     return kWrongUsage;
   }
-  options.timeout = std::chrono::seconds{std::stoi(seconds)};
+  options.timeout = std::chrono::ceil<std::chrono::seconds>(*timeout);
   return replay(options, edges, std::cout, std::cerr);
 }
 
@@ -113,6 +114,29 @@ void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
                        "publish to a broker that is not on this machine");
 }
 
+// The first word that should have been a command and is none, with the one that was perhaps meant.
+std::optional<std::string> unknown_command(const CLI::App& app, int argument_count, const char* const* arguments) {
+  const CLI::App* level = &app;
+  for (int i = 1; i < argument_count; ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--config") ++i;
+    if (word.starts_with("-")) continue;
+    std::vector<std::string_view> names;
+    const CLI::App* next = nullptr;
+    for (const CLI::App* one : level->get_subcommands(nullptr)) {
+      names.emplace_back(one->get_name());
+      if (one->get_name() == word) next = one;
+    }
+    if (names.empty()) return std::nullopt;
+    if (next == nullptr) {
+      const std::string guess = did_you_mean(word, names);
+      return fmt::format("unknown command \"{}\"{}{}", word, guess.empty() ? "" : "; ", guess);
+    }
+    level = next;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments_given, const Edges& edges) {
@@ -138,7 +162,8 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
     std::cout << app.help();
     return kGood;
   } catch (const CLI::ParseError& error) {
-    std::cerr << fmt::format("beacon-gateway: {}\nTry `beacon-gateway --help`.\n", error.what());
+    const auto unknown = unknown_command(app, argument_count, arguments_given);
+    std::cerr << fmt::format("beacon-gateway: {}\nTry `beacon-gateway --help`.\n", unknown ? *unknown : error.what());
     return kWrongUsage;
   }
   return chosen(arguments, edges);

@@ -146,7 +146,10 @@ ControlAnswer OperatorRequests::explain(const ControlQuestion& question) {
 ControlAnswer OperatorRequests::status(bool json) {
   const OutboxTotals outbox = journey_.totals();
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
-  if (json) return good(health + '\n');
+  if (json)  // the health message, with what only the daemon knows put in front
+    return good(fmt::format(R"({{"broker":"{}","paused":{},{})"
+                            "\n",
+                            daemon_->link(), gateway_.paused(), health.substr(1)));
   return good(fmt::format(
       "gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"

@@ -197,7 +197,9 @@ struct Replay {
       told = journey->newest_sequence();
       delivered = tell();
     }
-    if (delivered && !options.store) {
+    if (options.store) {
+      gateway.save();
+    } else if (delivered) {
       gateway.finish();
       delivered = tell();
     }

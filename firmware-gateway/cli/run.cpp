@@ -64,6 +64,7 @@ class Daemon {
     (*radio)->stop();
     control.reset();
     if (uplink_) uplink_->stop(kGoodbye);
+    gateway_.save();
     spdlog::info("gateway stopped; {} events wait in the outbox", journey_->totals().waiting);
     return kGood;
   }

@@ -30,6 +30,7 @@ Json encode(const Visit& visit, const Shop& shop) {
   Json dwell = Json::array();
   for (const auto& [zone, duration] : visit.dwell) dwell.push_back({shop.zones[zone].id, duration.count()});
   Json result{{"started", encode(visit.started)}, {"last_convincing", encode(visit.last_convincing)}, {"dwell", dwell}};
+  if (visit.last_zone) result["last_zone"] = shop.zones[*visit.last_zone].id;
   if (visit.stay)
     result["stay"] = {{"zone", shop.zones[visit.stay->zone].id},
                       {"entered", encode(visit.stay->entered)},
@@ -44,6 +45,7 @@ Visit decode_visit(const Json& json, const Shop& shop, const Instant& now) {
   for (const Json& one : json.at("dwell"))
     if (const auto zone = index_of(shop.zones, &Zone::id, one.at(0)))
       visit.dwell.emplace_back(*zone, Duration{one.at(1).get<std::int64_t>()});
+  if (json.contains("last_zone")) visit.last_zone = index_of(shop.zones, &Zone::id, json.at("last_zone"));
   if (!json.contains("stay")) return visit;
   const Json& stay = json.at("stay");
   if (const auto zone = index_of(shop.zones, &Zone::id, stay.at("zone")))

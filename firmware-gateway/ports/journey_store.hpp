@@ -63,7 +63,7 @@ class JourneyStore {
   virtual void end_row(std::int64_t sequence, RowEnd end) = 0;
   // Waiting rows of the shopper that need this consent end as withdrawn.
   virtual void withdraw(const ShopperId& shopper, Purpose purpose) = 0;
-  // Caps and decisions of before these instants.
+  // Caps and decisions of before these instants; caps of a shopper who is still there stay, however long the visit.
   virtual void forget_before(WallTime caps, WallTime decisions) = 0;
 
   // Caps, decisions, visit and waiting events of one person, in a transaction of its own; then nothing of it is on

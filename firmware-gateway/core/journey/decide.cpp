@@ -148,7 +148,6 @@ Trigger make_trigger(const Question& question, const Campaign& campaign) {
   trigger.date = question.local.date;
   for (const CapRecord& record : question.history) {
     if (record.campaign != campaign.id || record.holdout) continue;
-    trigger.ordinal_in_visit += record.visit_id == question.occasion.visit_id;
     trigger.ordinal_of_day += record.date == question.local.date;
   }
   return trigger;

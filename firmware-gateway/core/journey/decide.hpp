@@ -64,8 +64,7 @@ struct Trigger {
   Message message;
   std::vector<RecommendedItem> recommendations;
   WallTime expires_at{};
-  int ordinal_in_visit = 0;  // of this campaign
-  int ordinal_of_day = 0;    // of this campaign for this shopper, store-local
+  int ordinal_of_day = 0;  // of this campaign for this shopper, store-local
   std::chrono::local_days date{};
 };
 

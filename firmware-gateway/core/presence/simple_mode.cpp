@@ -68,6 +68,7 @@ void leave(Visit& visit, const Instant& until, std::vector<PresenceChange>& chan
   const ZoneStay stay = *visit.stay;
   const Duration dwell = until.monotonic - stay.entered.monotonic;
   std::ranges::find_if(visit.dwell, [&](const auto& one) { return one.first == stay.zone; })->second += dwell;
+  visit.last_zone = stay.zone;
   visit.stay.reset();
   changes.emplace_back(ZoneLeft{stay.zone, dwell});
 }
@@ -96,7 +97,7 @@ void maybe_start(Track& track, const Shop& shop, ScannerIndex scanner, const Ins
   changes.emplace_back(VisitStarted{candidate->zone, candidate->level_dbm,
                                     static_cast<int>(track.start_sightings.size()), static_cast<int>(scanners)});
   track.start_sightings.clear();
-  track.visit = Visit{at, at, std::nullopt, {}};
+  track.visit = Visit{at, at, std::nullopt, {}, std::nullopt};
   enter(*track.visit, candidate->zone, at, changes);
 }
 
@@ -160,7 +161,7 @@ void pass_deadline(Track& track, const Shop& shop, std::vector<PresenceChange>& 
       visit.stay && later(visit.stay->last_convincing, shop.visit.zone_left_after).monotonic < end.monotonic;
   if (visit.stay) leave(visit, visit.stay->last_convincing, changes);
   if (zone_first) return;
-  changes.emplace_back(VisitEnded{visit.started, visit.last_convincing, std::move(visit.dwell)});
+  changes.emplace_back(VisitEnded{visit.started, visit.last_convincing, visit.last_zone, std::move(visit.dwell)});
   track.visit.reset();
   // A level that old would start anew; without it the track has no deadline before the visit's end.
   for (auto& level : track.levels)

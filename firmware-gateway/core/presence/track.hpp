@@ -37,6 +37,7 @@ struct Visit {
   Instant last_convincing;  // in any zone
   std::optional<ZoneStay> stay;
   std::vector<std::pair<ZoneIndex, Duration>> dwell;  // finished stays, summed by zone, in the order of first entering
+  std::optional<ZoneIndex> last_zone;                 // of the newest finished stay
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 
@@ -54,7 +55,8 @@ struct ZoneLeft {
 };
 struct VisitEnded {
   Instant started;
-  Instant left;  // the last convincing sighting
+  Instant left;                   // the last convincing sighting
+  std::optional<ZoneIndex> zone;  // the one left last
   std::vector<std::pair<ZoneIndex, Duration>> dwell;
 };
 struct VisitStarted {

@@ -61,7 +61,7 @@ using Sequences = std::vector<std::int64_t>;
 SavedTrack saved_track(const std::string& shopper) {
   SavedTrack saved{id(shopper), {}, {"visit-1", Assurance::fixed, true, {{"type/zone", 2}}}};
   saved.track.levels = {ScannerLevel{-61.234567890123456, capture_instant(kNow)}};
-  saved.track.visit = Visit{capture_instant(kNow), capture_instant(kNow), std::nullopt, {{0, 5s}}};
+  saved.track.visit = Visit{capture_instant(kNow), capture_instant(kNow), std::nullopt, {{0, 5s}}, 0};
   return saved;
 }
 
