@@ -126,6 +126,10 @@ Gateway::Follower& Gateway::follow(ShopperNumber shopper) {
 void Gateway::forget(ShopperNumber shopper) {
   const auto found = followed_.find(shopper);
   if (found == followed_.end()) return;
+  if (simple_mode::empty(found->second.track)) {  // never observed: nothing of it is saved, so no commit either
+    followed_.erase(found);
+    return;
+  }
   if (found->second.track.visit) counters_.add(Count::visits_forgotten);
   dropped_.push_back(found->second.profile.shopper_id);
   followed_.erase(found);

@@ -98,7 +98,7 @@ class Gateway {
   void tell(Follower& follower, const Instant& at);
   [[nodiscard]] std::vector<Occasion> occasions(const Follower& follower, const Instant& at) const;
   void tell_presence(Follower& follower, const Instant& at);
-  void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& occasions);
+  void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments);
   void emit(Follower& follower, const Instant& at, EventData data);
   void save_tracks();
   void take_over(const StoredProfile& stored);

@@ -129,7 +129,10 @@ std::int64_t Database::last_insert_id() const {
 }
 
 void Database::truncate_log() const {
-  execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  // Whether it could is told in a row, not by an error.
+  std::int64_t busy = 1;
+  prepare("PRAGMA wal_checkpoint(TRUNCATE)").run([&](Statement& row) { busy = row.integer(0); });
+  if (busy != 0) throw DatabaseError("the log of the store could not be emptied: a statement is still open");
 }
 
 void Database::migrate(std::initializer_list<const char*> migrations) const {

@@ -93,7 +93,13 @@ void SqliteJourneyStore::reconfigure(const Shop& shop) {
 }
 
 void SqliteJourneyStore::transact(const std::function<void()>& work) {
-  database_.transact(work);
+  const std::int64_t before = newest_sequence_;
+  try {
+    database_.transact(work);
+  } catch (...) {
+    newest_sequence_ = before;  // what was recorded meanwhile never happened
+    throw;
+  }
 }
 
 std::int64_t SqliteJourneyStore::fact(const char* name) {

@@ -29,6 +29,8 @@ class ControlServer {
   // a time. Throws std::system_error with the path in it.
   ControlServer(std::filesystem::path path, Answer answer);
   ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
 
  private:
   void serve();

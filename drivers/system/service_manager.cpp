@@ -1,7 +1,7 @@
 #include "drivers/system/service_manager.hpp"
 
 #include <systemd/sd-daemon.h>
-#include <time.h>
+#include <ctime>
 
 namespace beacon_gateway::system {
 

@@ -16,6 +16,8 @@ class SignalThread {
   // `stop` on TERM and INT, `reload` on HUP; both on this object's thread. Throws std::system_error.
   SignalThread(std::function<void()> stop, std::function<void()> reload);
   ~SignalThread();
+  SignalThread(const SignalThread&) = delete;
+  SignalThread& operator=(const SignalThread&) = delete;
 
  private:
   void watch();

@@ -43,7 +43,7 @@ std::string live_purposes(const Profile& profile, WallTime now) {
 ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const Asker& asker) {
   if (is_about_shoppers(question.command)) {
     const auto shopper = ShopperId::parse(question.shopper);
-    spdlog::info("audit: user {} {} {}{}", asker.user, question.command, shopper ? shopper->masked() : "",
+    spdlog::info("audit: user {} {} {}{}", asker.user, printable(question.command), shopper ? shopper->masked() : "",
                  asker.is_operator ? "" : ": refused");
   }
   const bool open_to_all = question.command == "status";

@@ -120,12 +120,13 @@ class Daemon {
     queue_.post(
         ControlRequest{std::move(question), asker.user, asker.is_operator,
                        [promise = std::move(promise)](std::string text) { promise->set_value(std::move(text)); }});
+    const auto failed = [](const char* why) { return to_json(ControlAnswer{kFailed, {}, why}); };
     try {
       if (answer.wait_for(kAnswerWithin) == std::future_status::ready) return answer.get();
-    } catch (const std::future_error&) {
-      // The queue was closed and the question with it.
+    } catch (const std::future_error&) {  // the queue was closed, and the question went with it
+      return failed("beacon-gateway: the gateway is stopping\n");
     }
-    return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the gateway is stopping or too busy to answer\n"});
+    return failed("beacon-gateway: the gateway is too busy to answer\n");
   }
 
   std::string link_text() const {

@@ -28,7 +28,7 @@ struct ControlAnswer {
 [[nodiscard]] std::string to_json(const ControlQuestion& question);
 [[nodiscard]] std::string to_json(const ControlAnswer& answer);
 // Nothing for what is not one of ours.
-[[nodiscard]] std::optional<ControlQuestion> control_question_from_json(std::string_view json);
-[[nodiscard]] std::optional<ControlAnswer> control_answer_from_json(std::string_view json);
+[[nodiscard]] std::optional<ControlQuestion> control_question_from_json(std::string_view text);
+[[nodiscard]] std::optional<ControlAnswer> control_answer_from_json(std::string_view text);
 
 }  // namespace beacon_gateway

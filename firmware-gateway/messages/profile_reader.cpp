@@ -45,7 +45,9 @@ std::string text(const Json& json, const std::string& path, std::size_t most = 2
 }
 
 std::int64_t whole(const Json& json, const std::string& path, std::int64_t least, std::int64_t most) {
-  if (!json.is_number_integer()) refuse(path, fmt::format("must be a whole number, is {}", json.dump()));
+  // The value is not told: where a number belongs, a key may stand by mistake.
+  if (!json.is_number_integer())
+    refuse(path, fmt::format("must be a whole number, is {}", json.is_number() ? "a fraction" : json.type_name()));
   // 2^63 and above are unsigned in the parser and would come out negative.
   if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(most))
     refuse(path, fmt::format("must be {} to {}", least, most));
@@ -59,10 +61,10 @@ bool flag(const Json& json, const std::string& path) {
   return json.get<bool>();
 }
 
-template <std::size_t Size>
-std::array<std::uint8_t, Size> hex(const Json& json, const std::string& path) {
-  std::array<std::uint8_t, Size> octets{};
-  if (!octets_from_hex(text(json, path), octets)) refuse(path, fmt::format("must be {} hex digits", 2 * Size));
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> hex(const Json& json, const std::string& path) {
+  std::array<std::uint8_t, kSize> octets{};
+  if (!octets_from_hex(text(json, path), octets)) refuse(path, fmt::format("must be {} hex digits", 2 * kSize));
   return octets;
 }
 
@@ -197,6 +199,15 @@ LocalizedText localized(const Json& json, const std::string& path) {
   return result;
 }
 
+// Letters, digits and dashes are all that a BCP 47 tag (RFC 5646) has; empty where a stored profile has none.
+std::string language(const Json& json) {
+  constexpr std::size_t kLongestTag = 35;  // RFC 5646, 4.4.1
+  std::string value = text(json, "language", kLongestTag);
+  constexpr std::string_view kOfTags = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+  if (value.find_first_not_of(kOfTags) != std::string::npos) refuse("language", "must be a tag such as th or en-GB");
+  return value;
+}
+
 Recommendation recommendation(const Json& json, const std::string& path) {
   only(json, path, {"sku", "score", "category", "title"});
   Recommendation result;
@@ -237,7 +248,7 @@ Profile read_profile(const Json& json, const std::vector<std::string>* kept_attr
   profile.identifiers = list(json, "identifiers", Profile::kMostIdentifiers, identifier);
   required(json, "", "consents");
   profile.consents = list(json, "consents", kMostConsents, consent);
-  if (const auto found = json.find("language"); found != json.end()) profile.language = text(*found, "language");
+  if (const auto found = json.find("language"); found != json.end()) profile.language = language(*found);
   profile.segments =
       list(json, "segments", kMostSegments, [](const Json& one, const std::string& path) { return text(one, path); });
   if (const auto found = json.find("attributes"); found != json.end()) {

@@ -18,7 +18,7 @@ Json write(const LocalizedText& texts) {
 // How a secret is written: whole for the store, masked for a screen.
 struct SecretText {
   bool masked;
-  [[nodiscard]] std::string operator()(std::string text) const {
+  [[nodiscard]] std::string operator()(const std::string& text) const {
     constexpr std::size_t kShown = 4;
     return masked ? masked_tail(text, kShown) : text;
   }

@@ -7,6 +7,9 @@
 namespace beacon_gateway {
 namespace {
 
+constexpr std::chrono::year kFirstYear{1970};
+constexpr std::chrono::year kLastYear{2200};  // a Buddhist-era year (2569) is a mistake here, not a date
+
 // Takes exactly `digits` decimal digits off the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
@@ -25,10 +28,9 @@ bool take(std::string_view& text, char wanted) {
 }
 
 std::optional<std::chrono::sys_days> take_day(std::string_view& text) {
-  constexpr int kFirstYear = 1970;
-  constexpr int kLastYear = 2200;  // a Buddhist-era year (2569) is a mistake here, not a date
   const auto year = take_number(text, 4);
-  if (!year || *year < kFirstYear || *year > kLastYear || !take(text, '-')) return std::nullopt;
+  if (!year || std::chrono::year{*year} < kFirstYear || std::chrono::year{*year} > kLastYear || !take(text, '-'))
+    return std::nullopt;
   const auto month = take_number(text, 2);
   if (!month || !take(text, '-')) return std::nullopt;
   const auto day = take_number(text, 2);
@@ -106,7 +108,11 @@ std::optional<WallTime> wall_time_from_text(std::string_view text) {
   if (!fraction) return std::nullopt;
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return std::nullopt;
-  return WallTime{*day + *minutes + std::chrono::seconds{*seconds} + *fraction - *offset};
+  const WallTime utc{*day + *minutes + std::chrono::seconds{*seconds} + *fraction - *offset};
+  // The offset may lead out of the years that can be read back.
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(utc)};
+  if (date.year() < kFirstYear || date.year() > kLastYear) return std::nullopt;
+  return utc;
 }
 
 std::optional<std::chrono::sys_days> day_from_text(std::string_view text) {

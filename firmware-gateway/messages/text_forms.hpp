@@ -16,7 +16,7 @@ namespace beacon_gateway {
 
 // "2026-11-22T03:04:05.678Z", cut to the millisecond.
 [[nodiscard]] std::string wall_time_text(WallTime at);
-// RFC 3339 with up to six decimals and "Z" or a numeric offset; years 1970 to 2200.
+// RFC 3339 with up to nine decimals, cut to the microsecond, and "Z" or a numeric offset; years 1970 to 2200 (UTC).
 [[nodiscard]] std::optional<WallTime> wall_time_from_text(std::string_view text);
 
 [[nodiscard]] std::string day_text(std::chrono::sys_days day);  // "2026-11-22"

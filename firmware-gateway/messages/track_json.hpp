@@ -20,6 +20,6 @@ struct TrackAndVisit {
 [[nodiscard]] std::string track_to_json(const Track& track, const VisitState& visit, const Shop& shop);
 
 // Nothing if the text is not what `track_to_json` writes (an older version, or damage).
-[[nodiscard]] std::optional<TrackAndVisit> track_from_json(std::string_view json, const Shop& shop, const Instant& now);
+[[nodiscard]] std::optional<TrackAndVisit> track_from_json(std::string_view text, const Shop& shop, const Instant& now);
 
 }  // namespace beacon_gateway

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kCampaignsFolder = "campaigns.d";
 constexpr std::string_view kEnding = ".toml";
-constexpr std::uintmax_t kMostBytes = 1024 * 1024;  // a thousand campaigns; what is larger is another kind of file
+constexpr std::uintmax_t kMostBytes = 1024UL * 1024;  // a thousand campaigns; what is larger is another kind of file
 constexpr Position kWholeFile{0, 0};
 
 Fault whole_file(Severity severity, const std::filesystem::path& path, std::string text, std::string hint = {}) {

@@ -8,10 +8,10 @@ namespace {
 
 // The tables that may be absent are read as empty ones, so that every default is set in one place.
 TableReader table_or_empty(TableReader& root, std::string_view key) {
-  static const TomlTable kEmpty;
+  static const TomlTable empty;
   const std::string name = "[" + std::string{key} + "]";
   const auto table = root.table(key, name);
-  return table ? *table : TableReader{kEmpty, root.at(), name, root.file()};
+  return table ? *table : TableReader{empty, root.at(), name, root.file()};
 }
 
 std::optional<TableReader> table_if_given(TableReader& root, std::string_view key) {

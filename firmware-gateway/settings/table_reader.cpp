@@ -194,7 +194,7 @@ std::vector<TableReader> TableReader::tables(std::string_view key) {
   if (list == nullptr) return result;
   for (const TomlValue& one : *list) {
     if (const auto* table = expect<TomlTable>(key, one, "tables " + name))
-      result.push_back({*table, one.at, name, *file_});
+      result.emplace_back(*table, one.at, name, *file_);
   }
   return result;
 }

@@ -59,7 +59,7 @@ class TableReader {
 
   // A text that `parse` understands.
   template <class Parse, class Into>
-  bool parsed(std::string_view key, Parse parse, Into& into) {
+  bool parsed(std::string_view key, const Parse& parse, Into& into) {
     const TomlValue* value = find(key);
     if (value == nullptr) return false;
     const auto* text = expect<std::string>(key, *value, "a text in quotes");
@@ -68,7 +68,7 @@ class TableReader {
 
   // A list of texts that `parse` understands; those that it does not are left out and reported.
   template <class Parse, class Item>
-  bool parsed_list(std::string_view key, Parse parse, std::vector<Item>& into) {
+  bool parsed_list(std::string_view key, const Parse& parse, std::vector<Item>& into) {
     const TomlList* list = this->list(key);
     if (list == nullptr) return false;
     into.clear();

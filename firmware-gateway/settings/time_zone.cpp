@@ -31,6 +31,17 @@ std::string_view city(std::string_view name) {
   return slash == std::string_view::npos ? name : name.substr(slash + 1);
 }
 
+// None without tzdata.
+std::vector<std::string_view> known_time_zones() {
+  std::vector<std::string_view> known;
+  try {
+    for (const date::time_zone& zone : date::get_tzdb().zones) known.push_back(zone.name());
+  } catch (const std::runtime_error&) {
+    known.clear();
+  }
+  return known;
+}
+
 }  // namespace
 
 Problem unknown_time_zone(std::string_view name, const std::vector<std::string_view>& known) {
@@ -54,14 +65,8 @@ Parsed<TimeZone> find_time_zone(std::string_view name) {
     const date::time_zone* zone = date::locate_zone(std::string{name});
     return TimeZone{std::string{name}, transitions_of(*zone)};
   } catch (const std::runtime_error&) {
+    return tl::make_unexpected(unknown_time_zone(name, known_time_zones()));
   }
-  std::vector<std::string_view> known;
-  try {
-    for (const date::time_zone& zone : date::get_tzdb().zones) known.push_back(zone.name());
-  } catch (const std::runtime_error&) {
-    known.clear();
-  }
-  return tl::make_unexpected(unknown_time_zone(name, known));
 }
 
 }  // namespace beacon_gateway

@@ -16,7 +16,7 @@ namespace beacon_gateway {
 struct TomlTime {};  // a time of day alone; no key of ours takes one
 
 struct TomlDateTime {
-  std::chrono::year_month_day date;
+  std::chrono::year_month_day date{};
   std::chrono::microseconds time_of_day{};
   std::optional<std::chrono::minutes> offset;  // absent: the file does not say which instant is meant
 };
