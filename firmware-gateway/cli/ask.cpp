@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "cli/configuration.hpp"
 #include "cli/operator_requests.hpp"
+#include "settings/utf8.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -30,6 +32,16 @@ ControlAnswer ask_store(const Settings& settings, const ControlQuestion& questio
                   all_captures(settings) ? ClockSource::capture : ClockSource::machine};
   gateway.start(edges.machine_clock());
   return OperatorRequests{gateway, *profiles, *journey, counters, nullptr}.answer(question, {0, true});
+}
+
+// The first line that is not UTF-8: it could not cross the control socket unchanged.
+std::optional<std::ptrdiff_t> line_not_utf8(std::string_view text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const CodePoint point = first_code_point(rest);
+    if (point.state != Utf8::good) return 1 + std::count(text.begin(), text.end() - rest.size(), '\n');
+    rest.remove_prefix(point.size);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -67,6 +79,10 @@ int import_profiles(const std::filesystem::path& configuration, const std::files
   }
   question.file = file.string();
   question.text = std::move(text).str();
+  if (const auto line = line_not_utf8(question.text)) {
+    err << fmt::format("{}:{}: error: is not UTF-8; save the file in that encoding\n", file.string(), *line);
+    return kFailed;
+  }
   return ask(configuration, question, edges, out, err);
 }
 

@@ -78,7 +78,8 @@ TEST_CASE("without exit_at_end the loop idles after the captures until it is sto
   world.run();
   CHECK(world.turns == world.most_turns + 1);
   CHECK(world.world.gateway().open_visits() == 0);
-  CHECK(world.world.journey().totals().waiting == 5);  // no link
+  CHECK(world.world.journey().totals().waiting == 4);  // no link
+  CHECK(world.world.journey().totals().expired == 1);  // the welcome, when the visit had ended
 }
 
 TEST_CASE("a stop leaves visits open and rows waiting") {
