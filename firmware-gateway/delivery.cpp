@@ -103,6 +103,7 @@ void Delivery::expire(const Instant& now) {
   });
   for (const OutboxRow& row : rows) {
     held_.erase(row.sequence);
+    refusals_.erase(row.sequence);
     ends_.emplace_back(row.sequence, RowEnd::expired);
   }
 }
@@ -136,6 +137,7 @@ bool Delivery::may_send(const OutboxRow& row, const Instant& now) {
   }
   const auto stored = profiles_.find(row.shopper_id);
   if (stored && consents_to(stored->profile, row.purpose, now.wall)) return true;
+  refusals_.erase(row.sequence);
   ends_.emplace_back(row.sequence, RowEnd::withdrawn);
   return false;
 }

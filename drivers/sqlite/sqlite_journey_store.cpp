@@ -1,6 +1,7 @@
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <cassert>
@@ -248,9 +249,13 @@ std::vector<DecisionRecord> SqliteJourneyStore::decisions(const ShopperId& shopp
 std::vector<SavedTrack> SqliteJourneyStore::tracks(const Instant& now) {
   std::vector<SavedTrack> result;
   database_.prepare("SELECT shopper_id, body FROM tracks ORDER BY shopper_id").run([&](Statement& row) {
+    const ShopperId shopper = stored_shopper(row.text(0));
     auto saved = track_from_json(row.text(1), options_.shop, now);
-    if (!saved) throw DatabaseError("a saved visit cannot be read");
-    result.push_back({stored_shopper(row.text(0)), std::move(saved->track), std::move(saved->visit)});
+    if (!saved) {
+      spdlog::warn("{} in the store cannot be read: that shopper starts anew", shopper.masked());
+      return;
+    }
+    result.push_back({shopper, std::move(saved->track), std::move(saved->visit)});
   });
   return result;
 }

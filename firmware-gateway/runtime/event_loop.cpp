@@ -40,7 +40,7 @@ void EventLoop::run() {
     events.clear();
     queue_.take(events, kEventsPerTurn, kPatience);
     for (LoopEvent& event : events) handle(event);
-    turn();
+    turn(events.size() < kEventsPerTurn);
   }
 }
 
@@ -76,9 +76,10 @@ void EventLoop::finish_capture() {
   spdlog::info("capture: ended; {} events wait in the outbox", journey_.totals().waiting);
 }
 
-void EventLoop::turn() {
+// `caught_up`: nothing older waits in the queue. Only then has it been silent until now.
+void EventLoop::turn(bool caught_up) {
   const Instant machine = surroundings_.machine_clock();
-  if (options_.clock == ClockSource::machine) gateway_.pass_time(machine);
+  if (options_.clock == ClockSource::machine && caught_up) gateway_.pass_time(machine);
   if (const std::uint64_t lost = queue_.take_overflow(); lost > 0) {
     counters_.add(Count::advertisements_overflowed, lost);
     spdlog::warn("overload: {} advertisements were dropped", lost);

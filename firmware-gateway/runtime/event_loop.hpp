@@ -36,7 +36,7 @@ class EventLoop {
  private:
   void handle(LoopEvent& event);
   void finish_capture();
-  void turn();
+  void turn(bool caught_up);
   void send_health(const Instant& machine);
   [[nodiscard]] bool done();
 

@@ -125,12 +125,12 @@ class Broker:
         return (self.folder / "log").read_text(errors="replace")
 
     def publish(self, topic, message, *options):
-        subprocess.run(["mosquitto_pub", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-m", message,
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-m", message,
                         *options], check=True, timeout=PATIENCE_S)
 
     def retained(self, topic):
         """What the broker keeps on a topic, or None."""
-        answer = subprocess.run(["mosquitto_sub", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic,
+        answer = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic,
                                  "--retained-only", "-C", "1", "-W", "2"], stdout=subprocess.PIPE, timeout=PATIENCE_S)
         return json.loads(answer.stdout) if answer.stdout else None
 
@@ -149,7 +149,7 @@ class Subscriber:
         """There, or there again after the broker was away."""
         if self.child:
             self.child.kill()
-        self.child = Child(["mosquitto_sub", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
+        self.child = Child(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
                             "subscriber", "-x", "86400", "-F", "%t %r %p", "-t", "beacon-gateway/#", "-t", "barrier"],
                            self.file, self.file.with_suffix(".errors"))
 
