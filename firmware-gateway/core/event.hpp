@@ -52,8 +52,12 @@ struct DecisionEvent {
   Suppression reason = Suppression::no_consent;
   std::optional<std::string> zone;
 };
-using EventData =
-    std::variant<VisitStartedEvent, ZoneEnteredEvent, ZoneLeftEvent, VisitEndedEvent, TriggerEvent, DecisionEvent>;
+// The receipt of an erasure; the event's subject is `erasure_subject`, and it belongs to no visit.
+struct ErasureEvent {
+  std::string proof;  // `erasure_proof`
+};
+using EventData = std::variant<VisitStartedEvent, ZoneEnteredEvent, ZoneLeftEvent, VisitEndedEvent, TriggerEvent,
+                               DecisionEvent, ErasureEvent>;
 
 struct Event {
   std::string id;
@@ -70,8 +74,8 @@ struct Event {
 // When the event is of no more use; only triggers have it.
 [[nodiscard]] std::optional<WallTime> expires_at(const EventData& data) noexcept;
 
-// The consent without which the event may not be sent.
-[[nodiscard]] Purpose purpose_needed(const EventData& data) noexcept;
+// The consent without which the event may not be sent; the receipt of an erasure needs none.
+[[nodiscard]] std::optional<Purpose> purpose_needed(const EventData& data) noexcept;
 
 // Zone or campaign: what the ordinal in an event's id counts. Empty for events that happen once a visit.
 [[nodiscard]] std::string_view ordinal_key(const EventData& data) noexcept;
@@ -81,5 +85,14 @@ struct Event {
 [[nodiscard]] std::string make_event_id(const GatewayName& name, const Event& event, int ordinal);
 [[nodiscard]] std::string make_dedupe_key(const GatewayName& name, const ShopperId& shopper, std::string_view campaign,
                                           const Trigger& trigger);
+
+// The pseudonym under a hash that whoever knows the pseudonym can compute again: HMAC-SHA-256, keyed with the event's
+// source ("/TENANT/STORE/GATEWAY"), 64 hex digits.
+[[nodiscard]] ShopperId erasure_subject(const GatewayName& name, const ShopperId& shopper);
+// SHA-256 over subject, version held (decimal; 0: nothing was held) and time, as digest.hpp hashes fields: 64 hex
+// digits.
+[[nodiscard]] std::string erasure_proof(const ShopperId& subject, std::int64_t version_held, WallTime at);
+[[nodiscard]] Event make_erasure_event(const GatewayName& name, const ShopperId& shopper, std::int64_t version_held,
+                                       WallTime at);
 
 }  // namespace beacon_gateway

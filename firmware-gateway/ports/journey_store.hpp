@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ class JourneyStore {
   virtual void transact(const std::function<void()>& work) = 0;
 
   // The following write only inside `transact`.
-  // The event gets the next sequence number and waits in the outbox.
+  // The event gets the next sequence number and waits in the outbox. One whose id waits there already is passed over.
   virtual void record(const Event& event) = 0;
   virtual void remember(const ShopperId& shopper, const CapRecord& cap) = 0;
   virtual void note(const ShopperId& shopper, const DecisionRecord& decision) = 0;
@@ -66,9 +67,11 @@ class JourneyStore {
   // Caps and decisions of before these instants; caps of a shopper who is still there stay, however long the visit.
   virtual void forget_before(WallTime caps, WallTime decisions) = 0;
 
-  // Caps, decisions, visit and waiting events of one person, in a transaction of its own; then nothing of it is on
-  // disk.
-  virtual void erase(const ShopperId& shopper) = 0;
+  // Caps, decisions, visit and waiting events of these persons, but not what is recorded with another subject: the
+  // receipt of an erasure. Inside `transact`; then call `scrub`.
+  virtual void erase(std::span<const ShopperId> shoppers) = 0;
+  // What was deleted so far is on disk no more. Not inside `transact`.
+  virtual void scrub() = 0;
 
   [[nodiscard]] virtual std::vector<CapRecord> history(const ShopperId& shopper) = 0;
   [[nodiscard]] virtual std::vector<DecisionRecord> decisions(const ShopperId& shopper, std::size_t most) = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/downlink.hpp"
 #include "core/health.hpp"
 #include "core/outbox_row.hpp"
 
@@ -25,6 +26,8 @@ struct UplinkListener {
   std::function<void()> link_up;
   std::function<void(const std::string& why)> link_down;
   std::function<void(std::int64_t sequence, SendOutcome outcome, const std::string& why)> settled;
+  // May wait a few seconds for room: what the orchestrator sends too fast then waits in the broker.
+  std::function<void(Downlink)> received;
 };
 
 class Uplink {
@@ -43,6 +46,9 @@ class Uplink {
 
   // Publishes the gateway's condition if the link is up; losing one does no harm.
   virtual void send_health(const Health& health) = 0;
+
+  // Tells the orchestrator which revision of the profiles is held. False: the link is down.
+  [[nodiscard]] virtual bool send_sync(std::int64_t have_revision) = 0;
 
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;

@@ -11,12 +11,10 @@
 #include <vector>
 
 #include "core/identity/identifier.hpp"
+#include "core/identity/identity.hpp"
 #include "core/profile.hpp"
 
 namespace beacon_gateway {
-
-// The profile store's number of a shopper; not known outside the gateway.
-using ShopperNumber = std::uint32_t;
 
 class IdentityIndex {
  public:

@@ -1,0 +1,64 @@
+// What the orchestrator tells the gateway (contract 3.4), decoded and with its signature checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/profile.hpp"
+#include "core/shopper_id.hpp"
+#include "core/time.hpp"
+
+namespace beacon_gateway {
+
+enum class DownlinkTopic : std::uint8_t { store_profiles, gateway_profiles };
+
+// Why a message was not believed or not understood. Each is counted; nothing of its content is kept or logged.
+enum class DownlinkRefusal : std::uint8_t {
+  too_large,    // above kMostDownlinkOctets
+  not_signed,   // no compact JWS, and the configuration does not allow unsigned ones
+  unknown_key,  // its `kid` is none of the trusted keys
+  bad_signature,
+  wrong_algorithm,  // anything but EdDSA, "none" above all
+  other_gateway,    // its tenant or store is not ours
+  malformed,        // not what the schema of its topic says
+  overflow,         // came faster than it could be taken in
+};
+inline constexpr std::size_t kDownlinkRefusals = 8;
+[[nodiscard]] std::string_view name(DownlinkRefusal refusal) noexcept;
+
+// The largest message that is read: about 1 500 profiles. A full set comes in as many parts as it needs.
+inline constexpr std::size_t kMostDownlinkOctets = 1U << 20U;
+
+// What a signature vouches for besides the message itself.
+struct SignedClaims {
+  std::string key_id;
+  std::int64_t sequence = 0;  // `seq`: higher each time, by topic
+  WallTime issued_at{};       // `iat`
+  friend bool operator==(const SignedClaims&, const SignedClaims&) = default;
+};
+
+// Withdrawals come first, then upserts. With `parts`, the upserts are one part of the full set, of which all that is
+// not in it will be removed.
+struct ProfilesMessage {
+  std::int64_t revision = 0;
+  std::vector<ShopperId> withdrawals;
+  std::vector<Profile> upserts;
+  std::vector<std::string> faults;  // of profiles that were left out: what and where, without what the profile says
+  bool full = false;
+  int part = 1;  // from 1
+  int parts = 1;
+};
+
+struct Downlink {
+  DownlinkTopic topic = DownlinkTopic::store_profiles;
+  std::optional<SignedClaims> claims;  // absent: unsigned, which the configuration allows
+  std::variant<DownlinkRefusal, ProfilesMessage> content;
+  std::size_t octets = 0;  // as received: what it weighs while it waits
+};
+
+}  // namespace beacon_gateway
