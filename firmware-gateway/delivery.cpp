@@ -135,8 +135,9 @@ bool Delivery::may_send(const OutboxRow& row, const Instant& now) {
     expiry_known_up_to_ = -1;  // the next pump ends it
     return false;
   }
+  if (!row.purpose) return true;
   const auto stored = profiles_.find(row.shopper_id);
-  if (stored && consents_to(stored->profile, row.purpose, now.wall)) return true;
+  if (stored && consents_to(stored->profile, *row.purpose, now.wall)) return true;
   refusals_.erase(row.sequence);
   ends_.emplace_back(row.sequence, RowEnd::withdrawn);
   return false;

@@ -4,7 +4,10 @@
 #include <cassert>
 #include <cmath>
 
+#include <spdlog/spdlog.h>
+
 #include "core/presence/simple_mode.hpp"
+#include "core/presence/two_places.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -12,20 +15,25 @@ namespace {
 // How long decisions are kept for `explain` (contract 3.5).
 constexpr Duration kDecisionsKept = std::chrono::hours{24};
 
+// How long a shopper whose identity was heard in two places gets no message: whoever copied it may still be there.
+constexpr Duration kSuspicionLasts = std::chrono::minutes{10};
+// Tombstones (contract 3.5): longer than any copy of the profile that may still be on its way.
+constexpr Duration kTombstonesKept = std::chrono::days{90};
+
 IdentityRules identity_rules(const Settings& settings) {
-  return {settings.identity.ibeacon_uuids, settings.identity.token_service_uuids};
+  return {settings.identity.ibeacon_uuids, settings.identity.token_service_uuids, settings.identity.most_irks};
 }
 
 }  // namespace
 
 Gateway::Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journey, Counters& counters,
-                 ClockSource clock)
+                 ClockSource clock, const Key128& secret)
     : settings_(std::move(settings)),
-      identity_rules_(identity_rules(settings_)),
       profiles_(profiles),
       journey_(journey),
       counters_(counters),
-      clock_(clock) {}
+      clock_(clock),
+      recogniser_(identity_rules(settings_), secret) {}
 
 Gateway::~Gateway() = default;
 
@@ -39,8 +47,16 @@ void Gateway::start(Instant now) {
     }
   }
   newest_event_time_ = journey_.newest_event_time();
-  profiles_.for_each([&](const StoredProfile& stored) { index_.add(stored.number, stored.profile); });
+  word_ = profiles_.word();
+  finish_erasures();  // a crash may have come between the two stores
+  if (clock_ == ClockSource::machine) pass_day();  // a capture's day is not known yet
+  read_identities();
   restore_tracks();
+}
+
+void Gateway::read_identities() {
+  recogniser_.clear();
+  profiles_.for_each_identity([&](const Identity& identity) { recogniser_.add(identity, now_.wall); });
 }
 
 void Gateway::restore_tracks() {
@@ -50,7 +66,7 @@ void Gateway::restore_tracks() {
       dropped_.push_back(saved.shopper_id);
       continue;
     }
-    Follower follower{std::move(stored->profile), std::move(saved.track), std::move(saved.visit), std::nullopt};
+    Follower follower{std::move(stored->profile), std::move(saved.track), std::move(saved.visit)};
     Follower& placed = followed_.insert_or_assign(stored->number, std::move(follower)).first->second;
     wait_for_silence(stored->number, placed);
   }
@@ -64,19 +80,21 @@ void Gateway::hear(const Advertisement& advertisement) {
   position_ = advertisement.instant.wall == position_.at ? CapturePosition{position_.at, position_.count + 1}
                                                          : CapturePosition{advertisement.instant.wall, 1};
 
-  const std::optional<ShopperNumber> shopper = recognise(advertisement);
-  if (!shopper) return;
-  Follower& follower = follow(*shopper);
+  const std::optional<Recognition> recognition = recognise(advertisement);
+  if (!recognition) return;
+  const ShopperNumber shopper = recognition->shopper;
+  Follower& follower = follow(shopper);
   if (!any_live_consent(follower.profile, now_.wall)) {
     counters_.add(Count::dropped_no_live_consent);
-    return forget(*shopper);
+    return forget(shopper);
   }
   counters_.add(Count::sightings);
   changes_.clear();
   simple_mode::observe(follower.track, settings_.shop, advertisement.scanner, *advertisement.rssi_dbm, now_, changes_);
-  unsaved_.insert(*shopper);
+  judge_identity(follower, *recognition, advertisement.scanner);
+  unsaved_.insert(shopper);
   tell(follower, now_);
-  wait_for_silence(*shopper, follower);
+  wait_for_silence(shopper, follower);
 }
 
 // True for what the store had dealt with before a restart: the capture is read again from its beginning.
@@ -91,35 +109,54 @@ bool Gateway::seen_before(const Instant& at) {
   return false;
 }
 
-std::optional<ShopperNumber> Gateway::recognise(const Advertisement& advertisement) {
+std::optional<Recognition> Gateway::recognise(const Advertisement& advertisement) {
   const auto drop = [&](Count why) {
     counters_.add(why);
     return std::nullopt;
   };
   if (!advertisement.rssi_dbm) return drop(Count::dropped_no_rssi);
-  const Frames frames = decode(advertisement.payload.bytes(), identity_rules_.token_service_uuids);
-  const Recognition recognition = identify(index_, identity_rules_, frames, advertisement.address, now_.wall);
+  if (lease_over()) return drop(Count::dropped_lease_over);
+  const Recognition recognition = recogniser_.recognise(advertisement);
+  if (recogniser_.has_learnt()) keep_learnt();
   switch (recognition.found) {
-    case IdentityIndex::Found::match:
-      return recognition.shopper;
-    case IdentityIndex::Found::staff:
+    case Recognition::Found::match:
+      return recognition;
+    case Recognition::Found::staff:
       return drop(Count::dropped_staff);
-    case IdentityIndex::Found::contested:
+    case Recognition::Found::contested:
       return drop(Count::dropped_contested);
-    case IdentityIndex::Found::no_live_consent:
-      return drop(Count::dropped_no_live_consent);
-    case IdentityIndex::Found::unknown:
+    case Recognition::Found::unknown:
+      return drop(Count::dropped_unknown);
+    case Recognition::Found::malformed:
+      return drop(Count::dropped_malformed);
+    case Recognition::Found::no_beacon:
       break;
   }
-  if (frames.count > 0) return drop(Count::dropped_unknown);
-  return drop(frames.fault == DecodeFault::malformed ? Count::dropped_malformed : Count::dropped_no_beacon);
+  return drop(Count::dropped_no_beacon);
+}
+
+// How far the identity that was heard can be believed.
+void Gateway::judge_identity(Follower& follower, const Recognition& recognition, ScannerIndex scanner) {
+  follower.heard_as = recognition.assurance;
+  if (recognition.assurance == Assurance::rotating) follower.visit.assurance = Assurance::rotating;
+  if (!in_two_places(follower.track, settings_.shop, scanner, now_)) return;
+  const bool known = follower.visit.suspect_until && now_.wall < *follower.visit.suspect_until;
+  follower.visit.suspect_until = now_.wall + kSuspicionLasts;
+  if (known) return;
+  counters_.add(Count::two_places_alarms);
+  spdlog::warn("alarm: {} is heard in two places at once: has her identity been copied? No message to her for {} min",
+               follower.profile.shopper_id.masked(), kSuspicionLasts / std::chrono::minutes{1});
+}
+
+void Gateway::keep_learnt() {
+  for (const auto& [shopper, correction] : recogniser_.take_learnt()) profiles_.save_correction(shopper, correction);
 }
 
 Gateway::Follower& Gateway::follow(ShopperNumber shopper) {
   if (const auto found = followed_.find(shopper); found != followed_.end()) return found->second;
   auto stored = profiles_.find(shopper);
   assert(stored);  // the index names only what the store holds
-  return followed_.emplace(shopper, Follower{std::move(stored->profile), {}, {}, std::nullopt}).first->second;
+  return followed_.emplace(shopper, Follower{std::move(stored->profile), {}, {}}).first->second;
 }
 
 // Ends everything about a shopper's presence, without an event: consent is gone.
@@ -171,7 +208,20 @@ void Gateway::pass_time(const Instant& now) {
       wait_for_silence(shopper, follower);
     }
   }
+  const bool clock_set = now_.quality == TimeQuality::untrusted && now.quality == TimeQuality::trusted;
   now_ = now;
+  if (clock_set) read_identities();  // what fell out of the windows of a wrong time
+  recogniser_.advance(now.wall);
+  pass_day();
+}
+
+// What may be kept for days only goes as the day does.
+void Gateway::pass_day() {
+  if (now_.quality == TimeQuality::untrusted) return;  // a wrong year must not cost the keys of this one
+  const auto today = std::chrono::floor<std::chrono::days>(now_.wall);
+  if (today_ == today) return;
+  today_ = today;
+  profiles_.forget_before(today - std::chrono::days{1}, now_.wall - kTombstonesKept);
 }
 
 void Gateway::finish() {
@@ -184,6 +234,13 @@ void Gateway::finish() {
 
 void Gateway::save() {
   journey_.transact([&] { save_tracks(); });
+}
+
+HoldingReport Gateway::holding() const {
+  return {recogniser_.size(),   recogniser_.contested(),
+          recogniser_.irks(),   recogniser_.irks_refused(),
+          recogniser_.memory(), word_,
+          lease_over()};
 }
 
 std::size_t Gateway::open_visits() const {
@@ -214,6 +271,7 @@ std::vector<Occasion> Gateway::occasions(const Follower& follower, const Instant
     occasion.visit_id = follower.visit.visit_id;
     occasion.assurance = follower.visit.assurance;
     occasion.paused = paused_;
+    occasion.suspect = follower.visit.suspect_until && at.wall < *follower.visit.suspect_until;
     if (const auto* started = std::get_if<VisitStarted>(&change)) {
       occasion.moment = CampaignMoment::visit_started;
       occasion.zone = started->zone;
@@ -243,8 +301,11 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
     EventData data;
     if (const auto* started = std::get_if<VisitStarted>(&change)) {
       counters_.add(Count::visits_started);
-      follower.visit = {
-          make_visit_id(settings_.name, follower.profile.shopper_id, at.wall), Assurance::fixed, may_tell, {}};
+      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, at.wall),
+                        follower.heard_as,
+                        may_tell,
+                        {},
+                        follower.visit.suspect_until};
       data = VisitStartedEvent{zone_id(started->zone), static_cast<int>(std::lround(started->level_dbm)),
                                follower.visit.assurance, started->sightings, started->scanners};
     } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
@@ -327,7 +388,7 @@ void Gateway::reconfigure(Settings settings) {
   followed_.clear();
   deadlines_ = {};
   settings_ = std::move(settings);
-  identity_rules_ = identity_rules(settings_);
+  recogniser_.set_rules(identity_rules(settings_));
   journey_.reconfigure(settings_.shop);
   restore_tracks();
 }

@@ -11,10 +11,12 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/counters.hpp"
-#include "core/identity/identify.hpp"
+#include "core/downlink.hpp"
+#include "core/identity/recogniser.hpp"
 #include "core/journey/visit_state.hpp"
 #include "core/presence/track.hpp"
 #include "ports/journey_store.hpp"
@@ -34,13 +36,26 @@ struct ImportReport {
   int taken = 0;
   int unchanged = 0;        // a version not above the held one
   int removed = 0;          // not in a replacing import
+  int erased_before = 0;    // left out: the person was erased and has not agreed to anything since
   int without_consent = 0;  // taken, but no consent in it is live: not matched
+};
+
+// For `status`: what is held, and how fresh the orchestrator's word is.
+struct HoldingReport {
+  std::size_t identifiers = 0;
+  std::size_t contested = 0;
+  std::size_t irks = 0;
+  std::size_t irks_refused = 0;
+  std::size_t index_octets = 0;
+  OrchestratorWord word;
+  bool lease_over = false;
 };
 
 class Gateway {
  public:
-  // The settings are copied; the stores and counters outlive the gateway.
-  Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journey, Counters& counters, ClockSource clock);
+  // The settings are copied; the stores and counters outlive the gateway. `secret`: drawn at random at each start.
+  Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journey, Counters& counters, ClockSource clock,
+          const Key128& secret);
   ~Gateway();
 
   // Reads identifiers and open visits from the stores. Once, before anything else. With a capture's clock the instant
@@ -62,8 +77,15 @@ class Gateway {
   // Takes profiles; with `replace`, those not among them are erased. All or nothing.
   ImportReport import(const std::vector<Profile>& profiles, bool replace);
 
-  // Removes everything about a shopper, on disk too. False: nothing was held.
+  // Removes everything about a shopper, on disk too, and leaves a tombstone and a receipt. False: no profile was held.
   bool erase(const ShopperId& shopper);
+
+  // The orchestrator said something.
+  void take(const Downlink& message);
+  // Whether the orchestrator must be asked for what is missing, until it was.
+  [[nodiscard]] bool sync_wanted() const { return sync_wanted_; }
+  void sync_sent() { sync_wanted_ = false; }
+  [[nodiscard]] std::int64_t revision() const { return word_.revision; }
 
   void pause(bool paused) { paused_ = paused; }
   [[nodiscard]] bool paused() const { return paused_; }
@@ -74,8 +96,9 @@ class Gateway {
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const Instant& now() const { return now_; }
   [[nodiscard]] std::size_t open_visits() const;
-  [[nodiscard]] std::size_t identifiers() const { return index_.size(); }
-  [[nodiscard]] std::size_t contested() const { return index_.contested(); }
+  [[nodiscard]] std::size_t identifiers() const { return recogniser_.size(); }
+  [[nodiscard]] std::size_t contested() const { return recogniser_.contested(); }
+  [[nodiscard]] HoldingReport holding() const;
 
  private:
   // A shopper whom presence follows at the moment.
@@ -83,12 +106,16 @@ class Gateway {
     Profile profile;
     Track track;
     VisitState visit;
-    std::optional<MonotonicTime> deadline;  // the one that waits in `deadlines_`
+    std::optional<MonotonicTime> deadline{};  // the one that waits in `deadlines_`
+    Assurance heard_as = Assurance::fixed;    // the newest sighting
   };
   using Deadline = std::pair<MonotonicTime, ShopperNumber>;
 
   [[nodiscard]] bool seen_before(const Instant& at);
-  [[nodiscard]] std::optional<ShopperNumber> recognise(const Advertisement& advertisement);
+  [[nodiscard]] std::optional<Recognition> recognise(const Advertisement& advertisement);
+  void judge_identity(Follower& follower, const Recognition& recognition, ScannerIndex scanner);
+  void keep_learnt();
+  void pass_day();
   Follower& follow(ShopperNumber shopper);
   void forget(ShopperNumber shopper);
   void wait_for_silence(ShopperNumber shopper, Follower& follower);
@@ -101,22 +128,34 @@ class Gateway {
   void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments);
   void emit(Follower& follower, const Instant& at, EventData data);
   void save_tracks();
-  void take_over(const StoredProfile& stored);
+
+  [[nodiscard]] bool lease_over() const;
+  void hear_from_orchestrator();
+  [[nodiscard]] bool may_be_held(const Profile& profile);
+  void take_over(const StoredProfile& stored, const Profile* before);
+  void erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at);
+  void finish_erasures();
+  void take_profiles(const ProfilesMessage& message);
+  void take_full_set(const ProfilesMessage& message);
+  void read_identities();
 
   Settings settings_;
-  IdentityRules identity_rules_;
   ProfileStore& profiles_;
   JourneyStore& journey_;
   Counters& counters_;
   const ClockSource clock_;
   bool paused_ = false;
 
-  IdentityIndex index_;
+  Recogniser recogniser_;
   std::unordered_map<ShopperNumber, Follower> followed_;
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   std::vector<PresenceChange> changes_;  // of the present input; kept to spare its memory
   std::set<ShopperNumber> unsaved_;      // tracks that differ from the store's
   std::vector<ShopperId> dropped_;       // tracks that the store still has
+
+  OrchestratorWord word_;
+  bool sync_wanted_ = false;
+  std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 
   Instant now_;
   WallTime newest_event_time_{};

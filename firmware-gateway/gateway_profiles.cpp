@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <spdlog/spdlog.h>
+
 #include "gateway.hpp"
 
 namespace beacon_gateway {
@@ -10,44 +12,68 @@ namespace beacon_gateway {
 ImportReport Gateway::import(const std::vector<Profile>& profiles, bool replace) {
   ImportReport report;
   std::vector<ShopperId> gone;
-  std::vector<std::pair<StoredProfile, std::optional<Profile>>> taken;  // new, and what was held before
+  struct Taken {
+    StoredProfile stored;
+    std::optional<Profile> before;
+    std::optional<Identity> identity_before;
+  };
+  std::vector<Taken> taken;
   profiles_.transact([&] {
     std::set<ShopperId> named;
     for (const Profile& profile : profiles) {
       named.insert(profile.shopper_id);
-      auto held = profiles_.find(profile.shopper_id);
-      if (held && held->profile.version >= profile.version) {
+      const auto version = profiles_.version(profile.shopper_id);
+      if (version && *version >= profile.version) {
         ++report.unchanged;
         continue;
       }
+      if (!may_be_held(profile)) {
+        ++report.erased_before;
+        continue;
+      }
+      auto held = version ? profiles_.find(profile.shopper_id) : std::nullopt;
+      auto identity = held ? profiles_.identity(held->number) : std::nullopt;
       const ShopperNumber number = profiles_.put(profile);
-      taken.push_back({{number, profile}, held ? std::optional{std::move(held->profile)} : std::nullopt});
+      taken.push_back(
+          {{number, profile}, held ? std::optional{std::move(held->profile)} : std::nullopt, std::move(identity)});
     }
     if (!replace) return;
     profiles_.for_each([&](const StoredProfile& stored) {
       if (!named.contains(stored.profile.shopper_id)) gone.push_back(stored.profile.shopper_id);
     });
   });
-  for (const auto& [stored, before] : taken) {
-    if (before) index_.remove(stored.number, *before);
-    index_.add(stored.number, stored.profile);
-    take_over(stored);
+  for (const Taken& one : taken) {
+    if (one.identity_before) recogniser_.remove(*one.identity_before);
+    recogniser_.add({one.stored.number, one.stored.profile.staff, one.stored.profile.identifiers, {}}, now_.wall);
+    take_over(one.stored, one.before ? &*one.before : nullptr);
   }
-  for (const ShopperId& shopper : gone) (void)erase(shopper);
+  if (!gone.empty()) erase(gone, std::nullopt);
   report.without_consent = static_cast<int>(
-      std::ranges::count_if(taken, [&](const auto& one) { return !any_live_consent(one.first.profile, now_.wall); }));
+      std::ranges::count_if(taken, [&](const Taken& one) { return !any_live_consent(one.stored.profile, now_.wall); }));
   report.taken = static_cast<int>(taken.size());
   report.removed = static_cast<int>(gone.size());
   return report;
 }
 
+// Who was erased stays away until she agrees to something anew: a copy of the old profile must not bring her back.
+bool Gateway::may_be_held(const Profile& profile) {
+  const auto tombstone = profiles_.tombstone(profile.shopper_id);
+  if (!tombstone) return true;
+  const bool agreed_since = std::ranges::any_of(
+      profile.consents, [&](const Consent& consent) { return consent.granted_at > tombstone->erased_at; });
+  return agreed_since && profile.version > tombstone->version;
+}
+
 // A changed profile meets what is open and what waits: withdrawn consent stops both at once.
-void Gateway::take_over(const StoredProfile& stored) {
-  journey_.transact([&] {
-    for (std::size_t i = 0; i < kPurposeCount; ++i)
-      if (const auto purpose = static_cast<Purpose>(i); !consents_to(stored.profile, purpose, now_.wall))
-        journey_.withdraw(stored.profile.shopper_id, purpose);
-  });
+void Gateway::take_over(const StoredProfile& stored, const Profile* before) {
+  std::vector<Purpose> lost;
+  for (std::size_t i = 0; before != nullptr && i < kPurposeCount; ++i)
+    if (const auto purpose = static_cast<Purpose>(i); !consents_to(stored.profile, purpose, now_.wall))
+      lost.push_back(purpose);
+  if (!lost.empty())
+    journey_.transact([&] {
+      for (const Purpose purpose : lost) journey_.withdraw(stored.profile.shopper_id, purpose);
+    });
   const auto found = followed_.find(stored.number);
   if (found == followed_.end()) return;
   found->second.profile = stored.profile;
@@ -55,14 +81,41 @@ void Gateway::take_over(const StoredProfile& stored) {
 }
 
 bool Gateway::erase(const ShopperId& shopper) {
-  const auto stored = profiles_.find(shopper);
-  if (stored) {
+  const bool held = profiles_.version(shopper).has_value();
+  erase(std::span{&shopper, 1}, now_.wall);
+  return held;
+}
+
+// The profile goes first, with the pseudonym noted until the journey has forgotten it too: whatever stops us in between
+// is finished at the next start.
+void Gateway::erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at) {
+  for (const ShopperId& shopper : shoppers) {
+    const auto stored = profiles_.find(shopper);
+    if (!stored) continue;
     forget(stored->number);
-    index_.remove(stored->number, stored->profile);
-    profiles_.erase(shopper);
+    if (const auto identity = profiles_.identity(stored->number)) recogniser_.remove(*identity);
   }
-  journey_.erase(shopper);
-  return stored.has_value();
+  profiles_.transact([&] { profiles_.erase(shoppers, tombstone_at); });
+  finish_erasures();
+}
+
+void Gateway::finish_erasures() {
+  const std::vector<UnfinishedErasure> unfinished = profiles_.unfinished_erasures();
+  if (unfinished.empty()) return;
+  std::vector<ShopperId> shoppers;
+  for (const UnfinishedErasure& one : unfinished) shoppers.push_back(one.shopper_id);
+  journey_.transact([&] {
+    journey_.erase(shoppers);
+    for (const UnfinishedErasure& one : unfinished) {
+      if (!one.tombstone_at) continue;
+      newest_event_time_ = std::max(newest_event_time_, *one.tombstone_at);
+      journey_.record(make_erasure_event(settings_.name, one.shopper_id, one.version, newest_event_time_));
+      counters_.add(Count::events_recorded);
+      counters_.add(Count::erasures);
+    }
+  });
+  journey_.scrub();
+  profiles_.finish_erasures();
 }
 
 }  // namespace beacon_gateway

@@ -14,7 +14,9 @@
 #include "drivers/mqtt/mqtt_uplink.hpp"
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 #include "drivers/sqlite/sqlite_profile_store.hpp"
+#include "drivers/sqlite/store_key.hpp"
 #include "drivers/system/control_socket.hpp"
+#include "drivers/system/random_key.hpp"
 #include "drivers/system/service_manager.hpp"
 #include "drivers/system/signals.hpp"
 #include "drivers/system/system_clock.hpp"
@@ -56,6 +58,27 @@ tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& set
                                                  capture::Playback{settings.sources.front().speed, resume_from});
 }
 
+// In memory, and where the settings say so, in clear.
+sqlite::StoreSeal seal_of(const std::filesystem::path& file, const StoreSettings& store) {
+  if (!store.sealed || file == ":memory:") return {};
+  auto seal = sqlite::find_store_seal(store.key_file, store.previous_key_file);
+  if (!seal) throw std::runtime_error(seal.error());
+  return std::move(*seal);
+}
+
+template <class Store>
+std::unique_ptr<Store> told_if_rekeyed(std::unique_ptr<Store> store, const std::filesystem::path& file) {
+  if (store->rekeyed())
+    spdlog::info("{} is sealed with the new key now; previous_key_file is no longer needed", file.string());
+  return store;
+}
+
+std::shared_ptr<const TrustedKeys> trusted_keys(const Settings& settings) {
+  auto keys = TrustedKeys::read(settings.downlink.trusted_keys);
+  if (!keys) throw std::runtime_error(keys.error());
+  return std::make_shared<const TrustedKeys>(std::move(*keys));
+}
+
 std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
   mqtt::MqttOptions options;
   options.url = settings.broker.url;
@@ -63,6 +86,10 @@ std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optiona
   options.ca_file = settings.broker.ca_file;
   options.cert_file = settings.broker.cert_file;
   options.key_file = settings.broker.key_file;
+  options.subscribe = session.has_value();
+  options.trusted_keys = trusted_keys(settings);
+  options.allow_unsigned = settings.downlink.allow_unsigned;
+  options.kept_attributes = settings.privacy.attributes;
   if (session)
     options.status = GatewayStatus{false, kVersion, session->id, wall_time_text(session->since), settings.hash};
   else
@@ -73,17 +100,26 @@ std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optiona
 Edges make_edges() {
   const auto service_manager = std::make_shared<system::ServiceManager>();
   Edges edges;
-  edges.open_profiles = [](const std::filesystem::path& file) {
-    return std::make_unique<sqlite::SqliteProfileStore>(file);
+  edges.store_key_fault = [](const StoreSettings& store) -> std::optional<std::string> {
+    if (!store.sealed) return std::nullopt;
+    const auto seal = sqlite::find_store_seal(store.key_file, store.previous_key_file);
+    return seal ? std::nullopt : std::optional{seal.error()};
+  };
+  edges.open_profiles = [](const std::filesystem::path& file, const Settings& settings) {
+    return told_if_rekeyed(std::make_unique<sqlite::SqliteProfileStore>(file, seal_of(file, settings.store)), file);
   };
   edges.open_journey = [](const std::filesystem::path& file, const Settings& settings, bool replayed) {
-    return std::make_unique<sqlite::SqliteJourneyStore>(
-        file, sqlite::JourneyStoreOptions{settings.name, settings.shop, replayed});
+    return told_if_rekeyed(
+        std::make_unique<sqlite::SqliteJourneyStore>(
+            file, sqlite::JourneyStoreOptions{settings.name, settings.shop, replayed}, seal_of(file, settings.store)),
+        file);
   };
   edges.open_captures = open_captures;
   edges.make_radio = make_radio;
   edges.make_uplink = make_uplink;
+  edges.create_store_key = sqlite::create_store_key;
   edges.machine_clock = system::machine_instant;
+  edges.random_key = system::random_key;
   edges.watch_signals = [](std::function<void()> stop, std::function<void()> reload) {
     return std::make_shared<system::SignalThread>(std::move(stop), std::move(reload));
   };

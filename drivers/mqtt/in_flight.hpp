@@ -39,7 +39,10 @@ class InFlight {
   // The link is over: takes all rows, in order of sequence. Nothing can be added or taken afterwards.
   [[nodiscard]] std::vector<std::int64_t> close();
 
-  // Since when the oldest entry waits.
+  // The time was ours and not the broker's: moves the beginning of everything that waits.
+  void excuse(Clock::duration time);
+
+  // Since when the oldest entry waits, what was excused not counted.
   [[nodiscard]] std::optional<Clock::time_point> oldest() const;
 
   // False: the deadline passed first. Never on a thread of the broker library.

@@ -26,8 +26,12 @@ constexpr int kQualityOfService = 1;
 // that matching has stopped anyway and everything is asked for anew.
 constexpr std::uint32_t kSessionExpirySeconds = 86'400;
 
-// How many messages the broker may send us unanswered; as many as we send it.
-constexpr std::uint16_t kReceiveMaximum = kWindow;
+// How many messages the broker may send us unanswered: Paho answers at once, so a few keep the line full.
+constexpr std::uint16_t kReceiveMaximum = 8;
+
+// A broker drops what is larger without a word to us, so this is twice what is read: what is too large by a little is
+// refused with a name instead.
+constexpr std::int32_t kMaximumPacketSize = 2 * static_cast<std::int32_t>(kMostDownlinkOctets);
 
 // Paho checks its connect timeout every 3 s only.
 constexpr std::chrono::seconds kPahoTimerStep{3};
@@ -74,6 +78,8 @@ class Link::Client : private paho::iaction_listener {
       : plan_(plan), paho_(paho_url(plan.url), plan.client_id, client_rules(), nullptr) {
     paho_.set_connection_lost_handler([this](const std::string& cause) { note_down(cause, false); });
     paho_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) { disconnected(code); });
+    if (plan_.inbox != nullptr)
+      paho_.set_message_callback([this](const paho::const_message_ptr& message) { arrived(*message); });
     try {
       attempt_ = paho_.connect(connect_options(), nullptr, *this);
     } catch (const paho::exception& error) {
@@ -99,6 +105,7 @@ class Link::Client : private paho::iaction_listener {
     }
     const auto ticket = in_flight_.add(publication.sequence, Clock::now());
     if (!ticket) return Handed::not_now;
+    const Inbox::Haste haste(plan_.inbox);
     try {
       paho_.publish(paho::message::create(publication.topic, publication.payload, kQualityOfService,
                                           publication.retained, publish_properties(publication)),
@@ -109,8 +116,23 @@ class Link::Client : private paho::iaction_listener {
     return Handed::over;
   }
 
+  void subscribe() {
+    const Inbox::Haste haste(plan_.inbox);
+    try {  // one by one: Paho tells of a refusal only for a single topic
+      for (const auto& topic : plan_.subscriptions) (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this);
+    } catch (const paho::exception&) {
+      return;  // the link is going; the next one subscribes
+    }
+  }
+
+  [[nodiscard]] std::vector<Subscribed> take_subscribed() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(subscribed_, {});
+  }
+
   void give_up(const std::string& why) {
     note_down(why, true);
+    const Inbox::Haste haste(plan_.inbox);
     try {
       paho::disconnect_options options(0);
       options.set_reason_code(kDisconnectWithWill);
@@ -122,6 +144,7 @@ class Link::Client : private paho::iaction_listener {
 
   void leave(bool with_will, Clock::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const Inbox::Haste haste(plan_.inbox);
     try {
       paho::disconnect_options options(static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
       if (with_will) options.set_reason_code(kDisconnectWithWill);
@@ -149,7 +172,8 @@ class Link::Client : private paho::iaction_listener {
     options.set_automatic_reconnect(false);
     options.set_max_inflight(static_cast<int>(kWindow));
     options.set_properties({{paho::property::SESSION_EXPIRY_INTERVAL, static_cast<std::int32_t>(kSessionExpirySeconds)},
-                            {paho::property::RECEIVE_MAXIMUM, kReceiveMaximum}});
+                            {paho::property::RECEIVE_MAXIMUM, kReceiveMaximum},
+                            {paho::property::MAXIMUM_PACKET_SIZE, kMaximumPacketSize}});
     if (plan_.options.status) {
       auto offline = *plan_.options.status;
       offline.online = false;
@@ -195,6 +219,8 @@ class Link::Client : private paho::iaction_listener {
       connected(token.get_connect_response().get_properties());
     } else if (token.get_type() == paho::token::PUBLISH) {
       settle(token, SendOutcome::accepted, {});
+    } else if (token.get_type() == paho::token::SUBSCRIBE) {
+      note_subscribed(token, 0);
     }
   }
 
@@ -209,7 +235,20 @@ class Link::Client : private paho::iaction_listener {
     } else if (token.get_type() == paho::token::PUBLISH) {
       settle(token, broker_said_no ? outcome_of(code) : SendOutcome::lost,
              broker_said_no ? reason_text(code) : "the link went");
+    } else if (token.get_type() == paho::token::SUBSCRIBE && broker_said_no) {
+      note_subscribed(token, code);
     }
+  }
+
+  // While the inbox makes us wait, the answers to our own publications wait behind us.
+  void arrived(const paho::message& message) {
+    in_flight_.excuse(plan_.inbox->put(message.get_topic(), message.to_string()));
+  }
+
+  void note_subscribed(const paho::token& token, int reason_code) {
+    const auto topics = token.get_topics();
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < topics->size(); ++i) subscribed_.push_back({(*topics)[i], reason_code});
   }
 
   void connected(const paho::properties& properties) {
@@ -262,6 +301,7 @@ class Link::Client : private paho::iaction_listener {
   std::string why_;
   std::string tls_error_;
   bool explained_ = false;
+  std::vector<Subscribed> subscribed_;
   std::optional<Clock::time_point> came_up_;
   std::size_t maximum_packet_size_ = std::numeric_limits<std::uint32_t>::max();
 
@@ -280,6 +320,12 @@ std::size_t Link::window() const {
 }
 Link::Handed Link::publish(const Publication& publication) {
   return client_->publish(publication);
+}
+void Link::subscribe() {
+  client_->subscribe();
+}
+std::vector<Link::Subscribed> Link::take_subscribed() {
+  return client_->take_subscribed();
 }
 std::optional<Link::Clock::time_point> Link::oldest() const {
   return client_->oldest();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/broker_url.hpp"
+#include "drivers/mqtt/inbox.hpp"
 #include "drivers/mqtt/options.hpp"
 #include "ports/uplink.hpp"
 
@@ -23,6 +24,8 @@ struct LinkPlan {
   std::string client_id;
   std::string status_topic;
   std::function<void(std::int64_t sequence, SendOutcome outcome, const std::string& why)> settled;
+  std::vector<std::string> subscriptions;
+  Inbox* inbox = nullptr;  // where all goes that the broker sends; outlives the link. Null: nothing is expected
 };
 
 // A message on its way out, QoS 1.
@@ -51,6 +54,12 @@ class Link {
     std::vector<std::int64_t> lost;  // rows without an answer; each is told once
   };
 
+  // What the broker answered to a subscription: below 0x80 it is granted.
+  struct Subscribed {
+    std::string topic;
+    int reason_code = 0;
+  };
+
   explicit Link(const LinkPlan& plan);  // starts to connect
   ~Link();                              // cuts; the broker then publishes the will
 
@@ -60,6 +69,11 @@ class Link {
   [[nodiscard]] State state() const;
   [[nodiscard]] std::size_t window() const;
   [[nodiscard]] Handed publish(const Publication& publication);
+
+  // Asks for the plan's subscriptions; what is published afterwards reaches the broker behind them.
+  void subscribe();
+  // The answers since the last call.
+  [[nodiscard]] std::vector<Subscribed> take_subscribed();
 
   // Since when the oldest publication waits for its answer.
   [[nodiscard]] std::optional<Clock::time_point> oldest() const;

@@ -1,17 +1,23 @@
 #include "drivers/mqtt/mqtt_uplink.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cassert>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "drivers/mqtt/client_identity.hpp"
 #include "drivers/mqtt/in_flight.hpp"
+#include "drivers/mqtt/inbox.hpp"
 #include "drivers/mqtt/link.hpp"
 #include "drivers/mqtt/reason_code.hpp"
+#include "messages/downlink_json.hpp"
 #include "messages/health_json.hpp"
+#include "messages/sync_json.hpp"
 #include "messages/topics.hpp"
 
 namespace beacon_gateway::mqtt {
@@ -55,6 +61,7 @@ class MqttUplink::Machine {
     plan_.settled = [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
       listener_.settled(sequence, outcome, why);
     };
+    rules_ = {options.name, options.trusted_keys, options.allow_unsigned, options.kept_attributes};
     plan_.options = std::move(options);
   }
 
@@ -65,6 +72,11 @@ class MqttUplink::Machine {
     assert(!started_);
     started_ = true;
     listener_ = std::move(listener);
+    if (plan_.options.subscribe) {
+      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles()};
+      inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
+      plan_.inbox = &*inbox_;
+    }
     connect();
   }
 
@@ -88,6 +100,13 @@ class MqttUplink::Machine {
     if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, std::nullopt});
   }
 
+  [[nodiscard]] bool send_sync(std::int64_t have_revision) {
+    if (!announced_) return false;
+    waiting_sync_ = have_revision;
+    publish_sync();
+    return true;
+  }
+
   void poll() {
     if (!started_ || stopped_) return;
     for (const auto sequence : std::exchange(too_large_, {}))
@@ -103,6 +122,7 @@ class MqttUplink::Machine {
   void stop(std::chrono::milliseconds grace) {
     if (stopped_) return;
     stopped_ = true;
+    if (inbox_) inbox_->close();
     const auto now = Clock::now();
     if (announced_) {
       // The offline status goes last, behind the answers to all rows; if these do not come, the will says it.
@@ -113,6 +133,7 @@ class MqttUplink::Machine {
     announced_ = false;
     link_.reset();
     previous_.reset();
+    inbox_.reset();
   }
 
  private:
@@ -129,6 +150,8 @@ class MqttUplink::Machine {
         return;
       case Link::State::up:
         if (!announced_) announce();
+        note_subscriptions();
+        if (waiting_sync_) publish_sync();
         if (const auto oldest = link_->oldest();
             oldest && now - *oldest > plan_.options.timing.acknowledgement_deadline)
           link_->give_up("the broker does not answer");
@@ -140,8 +163,40 @@ class MqttUplink::Machine {
 
   void announce() {
     announced_ = true;
+    link_->subscribe();
     publish_status(true);
     listener_.link_up();
+  }
+
+  void publish_sync() {
+    const Publication sync{topics_.sync(), sync_json(*waiting_sync_), false, false, std::nullopt, std::nullopt};
+    if (link_->publish(sync) == Link::Handed::over) waiting_sync_.reset();
+  }
+
+  // Told once, until it was granted again: it is tried at every connect.
+  void note_subscriptions() {
+    for (const auto& [topic, code] : link_->take_subscribed()) {
+      if (code < reason::kFirstFailure)
+        deaf_to_.erase(topic);
+      else if (deaf_to_.insert(topic).second)
+        spdlog::warn(
+            "the broker refuses the subscription to {} ({}): no profiles come that way; allow {} to read it in "
+            "the broker's access rules (ACL)",
+            topic, reason_text(code), plan_.client_id);
+    }
+  }
+
+  // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
+  // session.
+  [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
+    const bool for_us = message.topic == topics_.gateway_profiles();
+    const auto topic = for_us ? DownlinkTopic::gateway_profiles : DownlinkTopic::store_profiles;
+    const auto refused = [&](DownlinkRefusal why) {
+      return Downlink{topic, std::nullopt, why, message.payload.size()};
+    };
+    if (!for_us && message.topic != topics_.store_profiles()) return refused(DownlinkRefusal::malformed);
+    if (message.dropped) return refused(DownlinkRefusal::overflow);
+    return read_downlink(topic, message.payload, rules_);
   }
 
   bool publish_status(bool online) {
@@ -155,6 +210,7 @@ class MqttUplink::Machine {
   // The client stays until the next one is gone too: one of Paho's threads may still be on its way out of it.
   void bury() {
     announced_ = false;
+    waiting_sync_.reset();  // with the next link the gateway asks anew
     previous_ = std::move(link_);
     auto end = previous_->end();
     const auto now = Clock::now();
@@ -168,11 +224,15 @@ class MqttUplink::Machine {
 
   LinkPlan plan_;
   Topics topics_;
+  DownlinkRules rules_;
   ReconnectPolicy reconnect_;
   UplinkListener listener_;
   bool started_ = false;
   bool stopped_ = false;
   bool announced_ = false;  // `link_up` was told and `link_down` not yet: `link_` is there
+  std::optional<std::int64_t> waiting_sync_;
+  std::set<std::string> deaf_to_;  // topics whose refused subscription was told
+  std::optional<Inbox> inbox_;     // before the links, which write into it
   std::unique_ptr<Link> link_;
   std::unique_ptr<Link> previous_;
   Clock::time_point began_{};
@@ -194,6 +254,9 @@ std::size_t MqttUplink::window() const {
 }
 void MqttUplink::send_health(const Health& health) {
   machine_->send_health(health_json(health));
+}
+bool MqttUplink::send_sync(std::int64_t have_revision) {
+  return machine_->send_sync(have_revision);
 }
 void MqttUplink::poll() {
   machine_->poll();

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/gateway_name.hpp"
 #include "drivers/mqtt/reconnect_policy.hpp"
+#include "messages/signed_message.hpp"
 #include "messages/status_json.hpp"
 
 namespace beacon_gateway::mqtt {
@@ -36,6 +39,12 @@ struct MqttOptions {
 
   // What the retained status says; `online` is set by the uplink. Absent for a replay: the status is the daemon's.
   std::optional<GatewayStatus> status;
+
+  // The downlink: what the orchestrator sends is heard only with `subscribe`, believed only if one of these signed it.
+  bool subscribe = true;                            // false for a replay: the profiles are the daemon's
+  std::shared_ptr<const TrustedKeys> trusted_keys;  // null: nobody is trusted
+  bool allow_unsigned = false;
+  std::vector<std::string> kept_attributes;  // of a profile; others are left out
 
   MqttTiming timing;
   std::optional<std::uint32_t> jitter_seed;  // absent: from the system

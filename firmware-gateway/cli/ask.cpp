@@ -22,14 +22,18 @@ bool store_can_answer(const ControlQuestion& question) {
 
 // On the store of a gateway that is stopped. Whoever can open its files is its user or root.
 ControlAnswer ask_store(const Settings& settings, const ControlQuestion& question, const Edges& edges) {
-  if (const auto why = store_refusal(settings))
+  if (const auto why = edges.store_key_fault(settings.store))
     return {kBadConfiguration, {}, fmt::format("beacon-gateway: {}\n", *why)};
   make_store_directory(settings.store.directory);
-  const auto profiles = edges.open_profiles(profiles_file(settings.store.directory));
+  const auto profiles = edges.open_profiles(profiles_file(settings.store.directory), settings);
   const auto journey = edges.open_journey(journey_file(settings.store.directory), settings, false);
   Counters counters;
-  Gateway gateway{settings, *profiles, *journey, counters,
-                  all_captures(settings) ? ClockSource::capture : ClockSource::machine};
+  Gateway gateway{settings,
+                  *profiles,
+                  *journey,
+                  counters,
+                  all_captures(settings) ? ClockSource::capture : ClockSource::machine,
+                  edges.random_key()};
   gateway.start(edges.machine_clock());
   return OperatorRequests{gateway, *profiles, *journey, counters, nullptr}.answer(question, {0, true});
 }

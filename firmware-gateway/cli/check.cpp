@@ -4,7 +4,7 @@
 #include <ostream>
 
 #include "cli/describe_settings.hpp"
-#include "cli/edges.hpp"
+#include "messages/control_json.hpp"
 #include "settings/read_settings.hpp"
 
 namespace beacon_gateway {
@@ -14,9 +14,16 @@ std::string counted(std::size_t count, std::string_view what) {
   return std::to_string(count) + ' ' + std::string{what} + (count == 1 ? "" : "s");
 }
 
+// What the running gateway holds, where one runs: the configuration alone does not say how many keys there are.
+std::string held_irks(const Settings& settings, const Edges& edges) {
+  const auto reply = edges.ask_daemon(settings.control_socket, to_json(ControlQuestion{.command = "irks"}));
+  const auto answer = reply ? control_answer_from_json(*reply) : std::nullopt;
+  return answer && answer->status == kGood ? answer->out : "";
+}
+
 }  // namespace
 
-int check(const std::filesystem::path& directory, std::ostream& out, std::ostream& err, bool json) {
+int check(const std::filesystem::path& directory, const Edges& edges, std::ostream& out, std::ostream& err, bool json) {
   const SettingsResult result = read_settings(directory);
   for (const Fault& fault : result.faults) {
     if (json) out << as_json(fault) << '\n';
@@ -28,7 +35,8 @@ int check(const std::filesystem::path& directory, std::ostream& out, std::ostrea
     out << R"({"errors":)" << errors << R"(,"warnings":)" << warnings << R"(,"configuration":")"
         << (result.settings ? result.settings->hash : "") << "\"}\n";
   } else if (result.settings) {
-    out << described(*result.settings) << "\nThe configuration is good: " << counted(warnings, "warning") << ".\n";
+    out << described(*result.settings) << held_irks(*result.settings, edges)
+        << "\nThe configuration is good: " << counted(warnings, "warning") << ".\n";
   } else {
     err << "The configuration is not accepted: " << counted(errors, "error") << ", " << counted(warnings, "warning")
         << ".\n";

@@ -5,11 +5,14 @@
 #include <filesystem>
 #include <iosfwd>
 
+#include "cli/edges.hpp"
+
 namespace beacon_gateway {
 
 // Prints every fault to `err`, then, if none is an error, one page of plain sentences to `out`. With `json`, every
 // fault is an object a line on `out`, the last line counts them, and `err` stays empty. Answers the exit status: 0, or
 // 78 (EX_CONFIG of sysexits.h) on any error.
-[[nodiscard]] int check(const std::filesystem::path& directory, std::ostream& out, std::ostream& err, bool json);
+[[nodiscard]] int check(const std::filesystem::path& directory, const Edges& edges, std::ostream& out,
+                        std::ostream& err, bool json);
 
 }  // namespace beacon_gateway

@@ -15,12 +15,6 @@ std::optional<Settings> usable_settings(const std::filesystem::path& directory, 
   return std::nullopt;
 }
 
-std::optional<std::string> store_refusal(const Settings& settings) {
-  if (!settings.store.sealed) return std::nullopt;
-  return "the store must be sealed, and this version cannot seal one yet; with capture scanners only, set"
-         " `sealed = false` under [store] in gateway.toml";
-}
-
 void make_store_directory(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
   std::filesystem::permissions(directory, std::filesystem::perms::owner_all);

@@ -13,9 +13,6 @@ namespace beacon_gateway {
 // Nothing, after printing every error to `err`, if the configuration cannot be used.
 [[nodiscard]] std::optional<Settings> usable_settings(const std::filesystem::path& directory, std::ostream& err);
 
-// Why the store of these settings cannot be opened by this version, if so, and what to do.
-[[nodiscard]] std::optional<std::string> store_refusal(const Settings& settings);
-
 // Makes the directory, readable by nobody else.
 void make_store_directory(const std::filesystem::path& directory);
 

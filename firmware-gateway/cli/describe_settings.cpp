@@ -63,6 +63,13 @@ void describe_shop(std::ostream& text, const Settings& settings) {
        << ".\n  A zone is left after " << duration_text(visit.zone_left_after) << ", a visit ends after "
        << duration_text(visit.ends_after) << " without a convincing sighting.\n";
   if (settings.app_may_start) text << "  The app alone may start a visit.\n";
+  text
+      << "  At most " << settings.identity.most_irks
+      << " identity resolving keys (IRKs) are tried: each takes one stranger's address in 16777216 for its shopper's,\n"
+         "  all of them one in "
+      << (settings.identity.most_irks == 0 ? std::string{"none"}
+                                           : std::to_string((std::size_t{1} << 24U) / settings.identity.most_irks))
+      << ".\n";
 }
 
 std::string moment_of(const Campaign& campaign, const std::vector<Zone>& zones) {

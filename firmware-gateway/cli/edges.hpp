@@ -40,8 +40,10 @@ struct Session {
 };
 
 struct Edges {
+  // Why the store cannot be sealed as the settings want it: no key, or one that others may read.
+  std::function<std::optional<std::string>(const StoreSettings&)> store_key_fault;
   // Throw on a file that cannot be used; ":memory:" makes one that lives as long as the object.
-  std::function<std::unique_ptr<ProfileStore>(const std::filesystem::path&)> open_profiles;
+  std::function<std::unique_ptr<ProfileStore>(const std::filesystem::path&, const Settings&)> open_profiles;
   std::function<std::unique_ptr<JourneyStore>(const std::filesystem::path&, const Settings&, bool replayed)>
       open_journey;
 
@@ -54,7 +56,12 @@ struct Edges {
   // Throws if the settings cannot work (certificate that cannot be read).
   std::function<std::unique_ptr<Uplink>(const Settings&, const std::optional<Session>&)> make_uplink;
 
+  // Makes a key for a store in a new file.
+  std::function<tl::expected<void, std::string>(const std::filesystem::path&)> create_store_key;
+
   std::function<Instant()> machine_clock;
+  // Unlike any other; of the system's random source.
+  std::function<Key128()> random_key;
 
   // Alive as long as the result is held.
   std::function<std::shared_ptr<void>(std::function<void()> stop, std::function<void()> reload)> watch_signals;

@@ -46,7 +46,7 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
     spdlog::info("audit: user {} {} {}{}", asker.user, printable(question.command), shopper ? shopper->masked() : "",
                  asker.is_operator ? "" : ": refused");
   }
-  const bool open_to_all = question.command == "status";
+  const bool open_to_all = question.command == "status" || question.command == "irks";
   if (!open_to_all && !asker.is_operator)
     return failed(fmt::format(
         "beacon-gateway: {}: not allowed; ask to be made a member of the group beacon-operators\n", question.command));
@@ -58,6 +58,7 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
   if (daemon_ == nullptr)
     return failed(fmt::format("beacon-gateway: {}: the gateway is not running\n", question.command));
   if (question.command == "status") return status(question.json);
+  if (question.command == "irks") return irks();
   if (question.command == "reload") return daemon_->reload();
   if (question.command == "pause" || question.command == "resume") {
     gateway_.pause(question.command == "pause");
@@ -76,15 +77,25 @@ ControlAnswer OperatorRequests::import(const ControlQuestion& question) {
   }
   if (question.dry_run) return good(fmt::format("{} profiles are good; nothing was changed\n", file.profiles.size()));
   const std::size_t contested_before = gateway_.contested();
+  const std::size_t irks_refused_before = gateway_.holding().irks_refused;
   const ImportReport report = gateway_.import(file.profiles, question.replace);
   std::string out = fmt::format("{} profiles taken, {} unchanged (version not above the held one), {} removed\n",
                                 report.taken, report.unchanged, report.removed);
   std::string err;
+  if (report.erased_before > 0)
+    err += fmt::format(
+        "warning: {} of them were left out: these persons were erased, and have agreed to nothing since then\n",
+        report.erased_before);
   if (report.without_consent > 0)
     err += fmt::format("warning: {} of them have no live consent and will not be recognised\n", report.without_consent);
   if (gateway_.contested() > contested_before)
     err += fmt::format("warning: {} identifiers are now claimed by two shoppers and match neither\n",
                        gateway_.contested() - contested_before);
+  if (const std::size_t refused = gateway_.holding().irks_refused; refused > irks_refused_before)
+    err += fmt::format(
+        "warning: {} IRKs are above the bound and will not be tried: too many strangers would be taken for shoppers;"
+        " see irk_false_match_limit under [identity] in gateway.toml\n",
+        refused - irks_refused_before);
   return {kGood, std::move(out), std::move(err)};
 }
 
@@ -143,20 +154,32 @@ ControlAnswer OperatorRequests::explain(const ControlQuestion& question) {
   return good(std::move(out));
 }
 
+ControlAnswer OperatorRequests::irks() {
+  const HoldingReport holding = gateway_.holding();
+  return good(fmt::format(
+      "  The running gateway holds {} IRKs and has refused {}: a stranger's address is taken for a shopper's with a"
+      " probability of {:.1e}.\n",
+      holding.irks, holding.irks_refused, false_match_rate(holding.irks)));
+}
+
 ControlAnswer OperatorRequests::status(bool json) {
   const OutboxTotals outbox = journey_.totals();
+  const HoldingReport holding = gateway_.holding();
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
   if (json)  // the health message, with what only the daemon knows put in front
-    return good(fmt::format(R"({{"broker":"{}","paused":{},{})"
-                            "\n",
-                            daemon_->link(), gateway_.paused(), health.substr(1)));
+    return good(fmt::format(
+        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},{})"
+        "\n",
+        daemon_->link(), gateway_.paused(), holding.identifiers, holding.word.revision, holding.lease_over,
+        holding.irks, holding.irks_refused, health.substr(1)));
   return good(fmt::format(
       "gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"
       "clock        {}, {}\n"
       "broker       {}\n"
       "outbox       {} waiting, {} recorded, {} delivered, {} expired, {} dead letters, {} withdrawn\n"
-      "profiles     {} identifiers, {} contested\n"
+      "profiles     {} identifiers, {} contested, revision {}; last word of the orchestrator {}{}\n"
+      "IRKs         {} ({} refused); a stranger is taken for one of them {:.1g} times in a million\n"
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
       "radio        {} advertisements, {} of shoppers, {} of strangers\n",
       gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
@@ -164,9 +187,12 @@ ControlAnswer OperatorRequests::status(bool json) {
       wall_time_text(gateway_.now().wall),
       gateway_.now().quality == TimeQuality::trusted ? "trusted" : "not trusted: campaigns with hours stay silent",
       daemon_->link(), outbox.waiting, outbox.recorded, outbox.delivered, outbox.expired, outbox.dead_letter,
-      outbox.withdrawn, gateway_.identifiers(), gateway_.contested(), gateway_.open_visits(),
-      counters_[Count::visits_started], counters_[Count::triggers], counters_[Count::suppressed],
-      counters_[Count::advertisements], counters_[Count::sightings], counters_[Count::dropped_unknown]));
+      outbox.withdrawn, holding.identifiers, holding.contested, holding.word.revision,
+      holding.word.heard_at ? wall_time_text(*holding.word.heard_at) : "never",
+      holding.lease_over ? ": the consent lease is over, nobody is matched" : "", holding.irks, holding.irks_refused,
+      1e6 * false_match_rate(holding.irks), gateway_.open_visits(), counters_[Count::visits_started],
+      counters_[Count::triggers], counters_[Count::suppressed], counters_[Count::advertisements],
+      counters_[Count::sightings], counters_[Count::dropped_unknown]));
 }
 
 }  // namespace beacon_gateway

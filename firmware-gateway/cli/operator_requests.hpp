@@ -35,6 +35,7 @@ class OperatorRequests {
   [[nodiscard]] ControlAnswer show(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer erase(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer explain(const ControlQuestion& question);
+  [[nodiscard]] ControlAnswer irks();
   [[nodiscard]] ControlAnswer status(bool json);
 
   Gateway& gateway_;

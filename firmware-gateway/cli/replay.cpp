@@ -64,7 +64,8 @@ class Publisher {
     uplink_->start({[this] { queue_.post(LinkUp{}); }, [this](const std::string& why) { queue_.post(LinkDown{why}); },
                     [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
                       queue_.post(RowSettled{sequence, outcome, why});
-                    }});
+                    },
+                    [](const Downlink&) {}});  // a replay does not subscribe
   }
   ~Publisher() { uplink_->stop(kGoodbye); }
   Publisher(const Publisher&) = delete;
@@ -116,9 +117,9 @@ class Publisher {
 };
 
 // What is wrong with the question itself, before anything is opened.
-std::optional<std::string> refusal(const ReplayOptions& options, const Settings& settings) {
+std::optional<std::string> refusal(const ReplayOptions& options, const Settings& settings, const Edges& edges) {
   if (options.store)
-    if (const auto why = store_refusal(settings)) return why;
+    if (const auto why = edges.store_key_fault(settings.store)) return why;
   if (!options.publish) return std::nullopt;
   if (settings.broker.url.empty()) return "--publish needs a [broker] url in gateway.toml";
   const auto broker = parse_broker_url(settings.broker.url);
@@ -153,14 +154,14 @@ struct Replay {
     if (options.store) make_store_directory(*options.store);
     journey = edges.open_journey(options.store ? journey_file(*options.store) : ":memory:", settings, options.publish);
     if (!options.profiles) {
-      if (options.store) profiles = edges.open_profiles(profiles_file(*options.store));
+      if (options.store) profiles = edges.open_profiles(profiles_file(*options.store), settings);
       bool any = false;
       if (profiles) profiles->for_each([&](const StoredProfile&) { any = true; });
       if (any) return std::nullopt;
       err << "beacon-gateway: replay needs profiles: give --profiles FILE, or --store DIR of a store that holds some\n";
       return kWrongUsage;
     }
-    profiles = edges.open_profiles(":memory:");
+    profiles = edges.open_profiles(":memory:", settings);
     return read_profiles(settings);
   }
 
@@ -180,7 +181,7 @@ struct Replay {
   }
 
   int play(const Settings& settings, CaptureInput& captures) {
-    Gateway gateway{settings, *profiles, *journey, counters, ClockSource::capture};
+    Gateway gateway{settings, *profiles, *journey, counters, ClockSource::capture, edges.random_key()};
     gateway.start(Instant{});
     Printer printer{*journey, out};
     std::optional<Publisher> publisher;
@@ -226,7 +227,7 @@ struct Replay {
 int replay(const ReplayOptions& options, const Edges& edges, std::ostream& out, std::ostream& err) {
   const auto settings = usable_settings(options.configuration, err);
   if (!settings) return kBadConfiguration;
-  if (const auto why = refusal(options, *settings)) {
+  if (const auto why = refusal(options, *settings, edges)) {
     err << "beacon-gateway: " << *why << '\n';
     return kFailed;
   }

@@ -28,9 +28,9 @@ class Daemon {
         edges_(edges),
         clock_(all_captures(settings) ? ClockSource::capture : ClockSource::machine),
         since_(edges.machine_clock().wall),
-        profiles_(edges.open_profiles(profiles_file(settings.store.directory))),
+        profiles_(edges.open_profiles(profiles_file(settings.store.directory), settings)),
         journey_(edges.open_journey(journey_file(settings.store.directory), settings, false)),
-        gateway_(std::move(settings), *profiles_, *journey_, counters_, clock_) {
+        gateway_(std::move(settings), *profiles_, *journey_, counters_, clock_, edges.random_key()) {
     gateway_.start(edges.machine_clock());
     connect_uplink();
   }
@@ -86,7 +86,8 @@ class Daemon {
       uplink_->start({[this] { queue_.post(LinkUp{}); }, [this](const std::string& why) { queue_.post(LinkDown{why}); },
                       [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
                         queue_.post(RowSettled{sequence, outcome, why});
-                      }});
+                      },
+                      [this](Downlink downlink) { take_in(std::move(downlink)); }});
     const bool patient = clock_ == ClockSource::capture;
     radio.start({[this, patient](const Advertisement& advertisement) {
                    if (patient) return queue_.post_patiently(advertisement);
@@ -95,6 +96,14 @@ class Daemon {
                  },
                  [this] { queue_.post(RadioFinished{}); },
                  [this](const std::string& why) { queue_.post(RadioFailed{why}); }});
+  }
+
+  // On Paho's thread. Waiting here keeps it from reading on: the broker then holds what the orchestrator sends too
+  // fast.
+  void take_in(Downlink downlink) {
+    const DownlinkTopic topic = downlink.topic;
+    if (!queue_.post_patiently(std::move(downlink), kRoomWithin))
+      queue_.post(Downlink{topic, std::nullopt, DownlinkRefusal::overflow, 0});
   }
 
   std::optional<WallTime> resume_from() {
@@ -144,7 +153,7 @@ class Daemon {
     if (!fresh)
       refused = "the configuration has errors";
     else if (needs_restart(*fresh))
-      refused = "scanners, broker or store have changed: restart the gateway to use them";
+      refused = "scanners, broker, downlink, attributes or store have changed: restart the gateway to use them";
     if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
     edges_.tell_ready();
     if (refused.empty()) {
@@ -164,14 +173,19 @@ class Daemon {
       for (const Scanner& scanner : settings.shop.scanners) result.push_back(scanner.adapter);
       return result;
     };
-    return fresh.broker.url != held.broker.url || fresh.store.directory != held.store.directory ||
-           fresh.control_socket != held.control_socket || adapters(fresh) != adapters(held) ||
-           all_captures(fresh) != all_captures(held) || fresh.name.tenant != held.name.tenant ||
-           fresh.name.store != held.name.store || fresh.name.id != held.name.id;
+    return fresh.privacy.attributes != held.privacy.attributes ||  // the downlink's reader has them
+           fresh.downlink.trusted_keys != held.downlink.trusted_keys ||
+           fresh.downlink.allow_unsigned != held.downlink.allow_unsigned || fresh.broker.url != held.broker.url ||
+           fresh.store.directory != held.store.directory || fresh.control_socket != held.control_socket ||
+           adapters(fresh) != adapters(held) || all_captures(fresh) != all_captures(held) ||
+           fresh.name.tenant != held.name.tenant || fresh.name.store != held.name.store ||
+           fresh.name.id != held.name.id;
   }
 
   // Longer than any import takes; a command that hangs for ever helps nobody.
   static constexpr std::chrono::minutes kAnswerWithin{5};
+  // Well below the deadline after which an unanswered row makes the link count as dead (15 s).
+  static constexpr std::chrono::milliseconds kRoomWithin{5000};
 
   const RunOptions& options_;
   const Edges& edges_;
@@ -191,7 +205,7 @@ class Daemon {
 int run(const RunOptions& options, const Edges& edges, std::ostream& err) {
   auto settings = usable_settings(options.configuration, err);
   if (!settings) return kBadConfiguration;
-  if (const auto why = store_refusal(*settings)) {
+  if (const auto why = edges.store_key_fault(settings->store)) {
     err << "beacon-gateway: " << *why << '\n';
     return kBadConfiguration;
   }

@@ -12,10 +12,12 @@ std::string_view name(Count count) noexcept {
                                                          "dropped_contested",
                                                          "dropped_no_live_consent",
                                                          "dropped_staff",
+                                                         "dropped_lease_over",
                                                          "sightings",
                                                          "visits_started",
                                                          "visits_ended",
                                                          "visits_forgotten",
+                                                         "two_places_alarms",
                                                          "triggers",
                                                          "suppressed",
                                                          "events_recorded",
@@ -26,6 +28,14 @@ std::string_view name(Count count) noexcept {
                                                          "dead_letters",
                                                          "held",
                                                          "lost",
+                                                         "downlink_messages",
+                                                         "downlink_refused",
+                                                         "downlink_repeated",
+                                                         "downlink_gaps",
+                                                         "profiles_taken",
+                                                         "profiles_refused",
+                                                         "withdrawals",
+                                                         "erasures",
                                                          "advertisements_overflowed"};
   return kNames[static_cast<std::size_t>(count)];
 }

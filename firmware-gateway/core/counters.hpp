@@ -17,10 +17,12 @@ enum class Count : std::uint8_t {
   dropped_contested,     // two shoppers claim the identifier
   dropped_no_live_consent,
   dropped_staff,
-  sightings,  // attributed to a shopper
+  dropped_lease_over,  // no word from the orchestrator for longer than the consent lease
+  sightings,           // attributed to a shopper
   visits_started,
   visits_ended,
-  visits_forgotten,  // consent ended in mid-visit
+  visits_forgotten,   // consent ended in mid-visit
+  two_places_alarms,  // one identity at two scanners that are far from each other
   triggers,
   suppressed,
   events_recorded,
@@ -29,8 +31,16 @@ enum class Count : std::uint8_t {
   expired,
   withdrawn,
   dead_letters,
-  held,                       // refused for now by the broker
-  lost,                       // link gone before the answer: sent again
+  held,               // refused for now by the broker
+  lost,               // link gone before the answer: sent again
+  downlink_messages,  // believed and understood
+  downlink_refused,   // see DownlinkRefusal
+  downlink_repeated,  // a sequence number or a revision that was dealt with before
+  downlink_gaps,      // a revision is missing: sync
+  profiles_taken,     // from the orchestrator
+  profiles_refused,   // with a fault, or of a person who was erased
+  withdrawals,
+  erasures,
   advertisements_overflowed,  // the queue was full: the oldest went
   kCount
 };

@@ -1,10 +1,13 @@
 #include "core/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cassert>
 #include <memory>
+
+#include "core/hex.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -32,15 +35,22 @@ Sha256 sha256(std::initializer_list<std::string_view> fields) {
 
 std::string digest_hex(std::initializer_list<std::string_view> fields) {
   constexpr std::size_t kOctets = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
   const Sha256 digest = sha256(fields);
-  std::string text;
-  text.reserve(2 * kOctets);
-  for (std::size_t i = 0; i < kOctets; ++i) {
-    text += kDigits[digest[i] >> 4U];
-    text += kDigits[digest[i] & 0x0FU];
-  }
-  return text;
+  return hex_text(std::span{digest}.first(kOctets));
+}
+
+std::string whole_digest_hex(std::initializer_list<std::string_view> fields) {
+  return hex_text(sha256(fields));
+}
+
+std::string keyed_digest_hex(std::string_view key, std::string_view text) {
+  Sha256 result{};
+  unsigned int size = 0;
+  [[maybe_unused]] const auto* good =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+           text.size(), result.data(), &size);
+  assert(good != nullptr && size == result.size());
+  return hex_text(result);
 }
 
 std::uint64_t digest_number(std::initializer_list<std::string_view> fields) {

@@ -13,6 +13,12 @@ namespace beacon_gateway {
 // The first 32 hex digits: 128 bits, as many as a UUID.
 [[nodiscard]] std::string digest_hex(std::initializer_list<std::string_view> fields);
 
+// All 64 hex digits.
+[[nodiscard]] std::string whole_digest_hex(std::initializer_list<std::string_view> fields);
+
+// HMAC-SHA-256 (RFC 2104) of `text` alone, without a length before it: 64 hex digits.
+[[nodiscard]] std::string keyed_digest_hex(std::string_view key, std::string_view text);
+
 // The first 64 bits as a number: to draw a stable lot.
 [[nodiscard]] std::uint64_t digest_number(std::initializer_list<std::string_view> fields);
 

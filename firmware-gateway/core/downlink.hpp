@@ -23,7 +23,7 @@ enum class DownlinkRefusal : std::uint8_t {
   not_signed,   // no compact JWS, and the configuration does not allow unsigned ones
   unknown_key,  // its `kid` is none of the trusted keys
   bad_signature,
-  wrong_algorithm,  // anything but EdDSA, "none" above all
+  wrong_algorithm,  // anything but EdDSA, "none" above all; or its header has a `crit`
   other_gateway,    // its tenant or store is not ours
   malformed,        // not what the schema of its topic says
   overflow,         // came faster than it could be taken in
@@ -36,7 +36,7 @@ inline constexpr std::size_t kMostDownlinkOctets = 1U << 20U;
 
 // What a signature vouches for besides the message itself.
 struct SignedClaims {
-  std::string key_id;
+  std::string key_id;         // of the key that signed; empty: unsigned, but the message made these claims
   std::int64_t sequence = 0;  // `seq`: higher each time, by topic
   WallTime issued_at{};       // `iat`
   friend bool operator==(const SignedClaims&, const SignedClaims&) = default;
@@ -46,9 +46,9 @@ struct SignedClaims {
 // not in it will be removed.
 struct ProfilesMessage {
   std::int64_t revision = 0;
-  std::vector<ShopperId> withdrawals;
-  std::vector<Profile> upserts;
-  std::vector<std::string> faults;  // of profiles that were left out: what and where, without what the profile says
+  std::vector<ShopperId> withdrawals{};
+  std::vector<Profile> upserts{};
+  std::vector<std::string> faults{};  // of profiles that were left out: what and where, without what the profile says
   bool full = false;
   int part = 1;  // from 1
   int parts = 1;
@@ -56,7 +56,7 @@ struct ProfilesMessage {
 
 struct Downlink {
   DownlinkTopic topic = DownlinkTopic::store_profiles;
-  std::optional<SignedClaims> claims;  // absent: unsigned, which the configuration allows
+  std::optional<SignedClaims> claims;  // absent: refused, or unsigned and without claims, which the settings allow
   std::variant<DownlinkRefusal, ProfilesMessage> content;
   std::size_t octets = 0;  // as received: what it weighs while it waits
 };

@@ -16,8 +16,9 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 // In the order of EventData.
 constexpr std::array<std::string_view, std::variant_size_v<EventData>> kTypes{
-    "com.beacongateway.visit.started.v1", "com.beacongateway.zone.entered.v1", "com.beacongateway.zone.left.v1",
-    "com.beacongateway.visit.ended.v1",   "com.beacongateway.trigger.v1",      "com.beacongateway.decision.v1"};
+    "com.beacongateway.visit.started.v1",    "com.beacongateway.zone.entered.v1", "com.beacongateway.zone.left.v1",
+    "com.beacongateway.visit.ended.v1",      "com.beacongateway.trigger.v1",      "com.beacongateway.decision.v1",
+    "com.beacongateway.erasure.completed.v1"};
 
 }  // namespace
 
@@ -35,7 +36,8 @@ std::optional<WallTime> expires_at(const EventData& data) noexcept {
   return std::nullopt;
 }
 
-Purpose purpose_needed(const EventData& data) noexcept {
+std::optional<Purpose> purpose_needed(const EventData& data) noexcept {
+  if (std::holds_alternative<ErasureEvent>(data)) return std::nullopt;
   if (const auto* trigger = std::get_if<TriggerEvent>(&data)) return purpose_of(trigger->kind);
   return Purpose::presence;
 }
@@ -46,7 +48,8 @@ std::string_view ordinal_key(const EventData& data) noexcept {
                                [](const ZoneEnteredEvent& event) { return std::string_view{event.zone}; },
                                [](const ZoneLeftEvent& event) { return std::string_view{event.zone}; },
                                [](const TriggerEvent& event) { return std::string_view{event.campaign}; },
-                               [](const DecisionEvent& event) { return std::string_view{event.campaign}; }},
+                               [](const DecisionEvent& event) { return std::string_view{event.campaign}; },
+                               [](const ErasureEvent& event) { return std::string_view{event.proof}; }},
                     data);
 }
 
@@ -58,6 +61,23 @@ std::string make_visit_id(const GatewayName& name, const ShopperId& shopper, Wal
 std::string make_event_id(const GatewayName& name, const Event& event, int ordinal) {
   return digest_hex({name.tenant, name.store, event.subject.value(), event.visit_id, event_type(event.data),
                      ordinal_key(event.data), std::to_string(ordinal)});
+}
+
+ShopperId erasure_subject(const GatewayName& name, const ShopperId& shopper) {
+  const std::string source = "/" + name.tenant + "/" + name.store + "/" + name.id;
+  return *ShopperId::parse(keyed_digest_hex(source, shopper.value()));  // 64 hex digits are a ShopperId
+}
+
+std::string erasure_proof(const ShopperId& subject, std::int64_t version_held, WallTime at) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+  return whole_digest_hex({subject.value(), std::to_string(version_held), std::to_string(milliseconds)});
+}
+
+Event make_erasure_event(const GatewayName& name, const ShopperId& shopper, std::int64_t version_held, WallTime at) {
+  const ShopperId subject = erasure_subject(name, shopper);
+  Event event{{}, subject, at, {}, ErasureEvent{erasure_proof(subject, version_held, at)}, false};
+  event.id = make_event_id(name, event, 0);
+  return event;
 }
 
 std::string make_dedupe_key(const GatewayName& name, const ShopperId& shopper, std::string_view campaign,

@@ -77,7 +77,7 @@ struct Event {
 // The consent without which the event may not be sent; the receipt of an erasure needs none.
 [[nodiscard]] std::optional<Purpose> purpose_needed(const EventData& data) noexcept;
 
-// Zone or campaign: what the ordinal in an event's id counts. Empty for events that happen once a visit.
+// Zone, campaign or proof: what the ordinal in an event's id counts. Empty for events that happen once a visit.
 [[nodiscard]] std::string_view ordinal_key(const EventData& data) noexcept;
 
 // Ids by contract 3.3: the same after a crash or a replay. The fields and their order are in config/contract/README.md.

@@ -65,10 +65,15 @@ Json encode(const DecisionEvent& event) {
   return data;
 }
 
+Json encode(const ErasureEvent& event) {
+  return {{"proof", event.proof}};
+}
+
 }  // namespace
 
 std::string event_to_json(const Event& event, const EnvelopeFacts& facts) {
-  Json data{{"visit_id", event.visit_id}};
+  Json data = Json::object();
+  if (!event.visit_id.empty()) data["visit_id"] = event.visit_id;
   data.update(std::visit([](const auto& one) { return encode(one); }, event.data));
   Json envelope{{"specversion", "1.0"},
                 {"id", event.id},

@@ -70,7 +70,7 @@ Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
 VisitState decode_state(const Json& json) {
   const bool rotating = json.at("assurance").get<std::string>() == name(Assurance::rotating);
   return {json.at("visit_id").get<std::string>(), rotating ? Assurance::rotating : Assurance::fixed,
-          json.at("told").get<bool>(), json.at("ordinals").get<std::map<std::string, int>>()};
+          json.at("told").get<bool>(), json.at("ordinals").get<std::map<std::string, int>>(), std::nullopt};
 }
 
 }  // namespace
@@ -85,6 +85,7 @@ std::string track_to_json(const Track& track, const VisitState& visit, const Sho
   for (const StartSighting& one : track.start_sightings)
     sightings.push_back({encode(one.at), shop.scanners[one.scanner].adapter});
   Json json{{"levels", levels}, {"start_sightings", sightings}};
+  if (visit.suspect_until) json["suspect_until"] = visit.suspect_until->time_since_epoch().count();
   if (track.visit) {
     json["visit"] = encode(*track.visit, shop);
     json["state"] = {{"visit_id", visit.visit_id},
@@ -100,6 +101,8 @@ std::optional<TrackAndVisit> track_from_json(std::string_view text, const Shop& 
     const Json json = Json::parse(text);
     TrackAndVisit result{decode_track(json, shop, now), {}};
     if (result.track.visit) result.visit = decode_state(json.at("state"));
+    if (json.contains("suspect_until"))
+      result.visit.suspect_until = WallTime{Duration{json.at("suspect_until").get<std::int64_t>()}};
     return result;
   } catch (const Json::exception&) {
     return std::nullopt;  // the caller counts it and starts that shopper anew

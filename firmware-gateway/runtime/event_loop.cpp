@@ -13,6 +13,9 @@ constexpr std::size_t kEventsPerTurn = 256;
 // The longest sleep: reconnects, silence and the watchdog are looked after at least so often.
 constexpr std::chrono::milliseconds kPatience{1000};
 constexpr Duration kHealthEvery = std::chrono::minutes{1};
+constexpr Duration kSyncEvery = std::chrono::hours{1};  // contract 3.4
+// A gap shows in every message until it is closed: time for the answer to come.
+constexpr Duration kSyncApart = std::chrono::seconds{10};
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -52,6 +55,7 @@ void EventLoop::handle(LoopEvent& event) {
                  [&](const LinkUp&) {
                    spdlog::info("broker: connected");
                    delivery_->link_up();
+                   sync_due_ = {};
                  },
                  [&](const LinkDown& down) {
                    spdlog::warn("broker: {}", down.why);
@@ -62,6 +66,7 @@ void EventLoop::handle(LoopEvent& event) {
                      spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
                    delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
                  },
+                 [&](const Downlink& downlink) { gateway_.take(downlink); },
                  [&](const StopRequested&) { stopping_ = true; },
                  [&](const ReloadRequested&) { surroundings_.reload(); },
                  [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
@@ -88,6 +93,7 @@ void EventLoop::turn(bool caught_up) {
     uplink_->poll();
     delivery_->pump(gateway_.now(), machine.monotonic);
     send_health(machine);
+    send_sync(machine);
   }
   surroundings_.alive(fmt::format("{} visits open, broker {}", gateway_.open_visits(),
                                   uplink_ == nullptr    ? "not configured"
@@ -99,6 +105,16 @@ void EventLoop::send_health(const Instant& machine) {
   if (machine.monotonic < health_due_ || !delivery_->linked()) return;
   health_due_ = machine.monotonic + kHealthEvery;
   uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_});
+}
+
+// At every connect, each hour, and on a gap.
+void EventLoop::send_sync(const Instant& machine) {
+  if (!delivery_->linked() || machine.monotonic < sync_not_before_) return;
+  if (machine.monotonic < sync_due_ && !gateway_.sync_wanted()) return;
+  if (!uplink_->send_sync(gateway_.revision())) return;
+  gateway_.sync_sent();
+  sync_due_ = machine.monotonic + kSyncEvery;
+  sync_not_before_ = machine.monotonic + kSyncApart;
 }
 
 bool EventLoop::done() {

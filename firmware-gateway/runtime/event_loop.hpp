@@ -38,6 +38,7 @@ class EventLoop {
   void finish_capture();
   void turn(bool caught_up);
   void send_health(const Instant& machine);
+  void send_sync(const Instant& machine);
   [[nodiscard]] bool done();
 
   Gateway& gateway_;
@@ -51,6 +52,8 @@ class EventLoop {
   bool stopping_ = false;
   bool capture_ended_ = false;
   MonotonicTime health_due_{};
+  MonotonicTime sync_due_{};
+  MonotonicTime sync_not_before_{};
 };
 
 }  // namespace beacon_gateway

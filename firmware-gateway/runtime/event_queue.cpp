@@ -10,6 +10,15 @@ bool is_advertisement(const LoopEvent& event) {
   return std::holds_alternative<Advertisement>(event);
 }
 
+std::size_t weight(const Downlink& downlink) {
+  return std::holds_alternative<DownlinkRefusal>(downlink.content) ? 0 : downlink.octets;
+}
+
+std::size_t weight(const LoopEvent& event) {
+  const auto* downlink = std::get_if<Downlink>(&event);
+  return downlink == nullptr ? 0 : weight(*downlink);
+}
+
 }  // namespace
 
 void EventQueue::post(const Advertisement& advertisement) {
@@ -39,10 +48,26 @@ bool EventQueue::post_patiently(const Advertisement& advertisement) {
   return true;
 }
 
+bool EventQueue::post_patiently(Downlink downlink, std::chrono::milliseconds patience) {
+  const std::size_t octets = weight(downlink);
+  {
+    std::unique_lock lock{mutex_};
+    const bool room = drained_.wait_for(lock, patience, [&] {
+      return closed_ || octets == 0 || downlink_octets_ == 0 || downlink_octets_ + octets <= kMostDownlinkOctets;
+    });
+    if (!room || closed_) return false;
+    events_.emplace_back(std::move(downlink));
+    downlink_octets_ += octets;
+  }
+  filled_.notify_one();
+  return true;
+}
+
 void EventQueue::post(LoopEvent control) {
   {
     const std::lock_guard lock{mutex_};
     if (closed_) return;
+    downlink_octets_ += weight(control);
     events_.push_back(std::move(control));
   }
   filled_.notify_one();
@@ -54,6 +79,7 @@ void EventQueue::take(std::vector<LoopEvent>& events, std::size_t most, std::chr
     filled_.wait_for(lock, patience, [&] { return closed_ || !events_.empty(); });
     while (!events_.empty() && events.size() < most) {
       if (is_advertisement(events_.front())) --advertisements_;
+      downlink_octets_ -= weight(events_.front());
       events.push_back(std::move(events_.front()));
       events_.pop_front();
     }
@@ -67,6 +93,7 @@ void EventQueue::close() {
     closed_ = true;
     events_.clear();
     advertisements_ = 0;
+    downlink_octets_ = 0;
   }
   filled_.notify_all();
   drained_.notify_all();

@@ -1,7 +1,9 @@
 // The one door into the loop: other threads post values here, and the loop's thread takes them.
 //
 // Advertisements are bounded: when there is no room, a radio's oldest one goes and is counted, while a capture waits.
-// Control events are never dropped. The mutex guards the deque and the flag, and is the only one of the product's core.
+// So are messages of the orchestrator, by octets: who posts one waits, and takes it back when its patience is over.
+// Other control events are never dropped. The mutex guards the deque and the flag, and is the only one of the product's
+// core.
 #pragma once
 
 #include <chrono>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "core/advertisement.hpp"
+#include "core/downlink.hpp"
 #include "ports/uplink.hpp"
 
 namespace beacon_gateway {
@@ -42,17 +45,22 @@ struct ControlRequest {
   std::function<void(std::string)> answer;
 };
 using LoopEvent = std::variant<Advertisement, RadioFinished, RadioFailed, LinkUp, LinkDown, RowSettled, StopRequested,
-                               ReloadRequested, ControlRequest>;
+                               ReloadRequested, ControlRequest, Downlink>;
 
 class EventQueue {
  public:
   // About a second of the busiest shop (2 000 advertisements a second) at 300 octets each: 1.2 MB.
   static constexpr std::size_t kMostAdvertisements = 4096;
+  // Four of the largest messages, or eight parts of a full set: a second's work for the loop.
+  static constexpr std::size_t kMostDownlinkOctets = 4U << 20U;
 
   // Any thread. Never waits: the oldest advertisement makes room.
   void post(const Advertisement& advertisement);
   // Any thread. Waits for room; false once the queue is closed.
   [[nodiscard]] bool post_patiently(const Advertisement& advertisement);
+  // Any thread. Waits for room, which an empty queue has for any message; false: not within `patience`, or the queue is
+  // closed. What was refused weighs nothing and never waits.
+  [[nodiscard]] bool post_patiently(Downlink downlink, std::chrono::milliseconds patience);
   // Any thread.
   void post(LoopEvent control);
 
@@ -71,6 +79,7 @@ class EventQueue {
   std::condition_variable drained_;
   std::deque<LoopEvent> events_;
   std::size_t advertisements_ = 0;
+  std::size_t downlink_octets_ = 0;
   std::uint64_t overflow_ = 0;
   bool closed_ = false;
 };

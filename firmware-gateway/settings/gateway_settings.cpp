@@ -16,6 +16,10 @@ constexpr Range<Duration> kZoneLeftAfter{1s, 1h};
 constexpr Range<Duration> kEndsAfter{10s, 24h};
 constexpr Range<Duration> kConsentLease{1min, 31 * 24h};
 constexpr Range<std::uint16_t> kSixteenBits{0, 65535};
+constexpr Range<double> kShare{0, 1};
+// One stranger in ten thousand is taken for a shopper: in a busy mall, one a day or two.
+constexpr double kIrkFalseMatchLimit = 1e-4;
+constexpr double kAddressHashes = 1U << 24U;   // Core 5.4, Vol 3 Part H, 2.2.2: the hash of an address has 24 bits
 constexpr std::size_t kHardwareIdDigits = 10;  // LINE Simple Beacon: 5 octets
 
 Parsed<std::string> parse_hardware_id(std::string_view text) {
@@ -66,6 +70,9 @@ void read_visit(TableReader table, Settings& settings) {
 void read_identity(TableReader table, IdentitySettings& identity) {
   table.parsed_list("ibeacon_uuids", parse_uuid, identity.ibeacon_uuids);
   table.parsed_list("token_service_uuids", parse_uuid, identity.token_service_uuids);
+  double limit = kIrkFalseMatchLimit;
+  table.number("irk_false_match_limit", kShare, limit);
+  identity.most_irks = static_cast<std::size_t>(limit * kAddressHashes);
   table.finish();
 }
 

@@ -36,6 +36,7 @@ struct WakeUpBeacon {
 struct IdentitySettings {
   std::vector<Uuid> ibeacon_uuids;  // only these are looked up; empty: all
   std::vector<Uuid> token_service_uuids;
+  std::size_t most_irks = 1677;  // at which one stranger's address in 10 000 is taken for a shopper's by chance
 };
 
 enum class ReceiptPolicy : std::uint8_t { required, optional, off };
@@ -57,6 +58,7 @@ struct DownlinkSettings {
 struct StoreSettings {
   std::filesystem::path directory = "/var/lib/beacon-gateway";
   std::optional<std::filesystem::path> key_file;
+  std::optional<std::filesystem::path> previous_key_file;  // while a key is being exchanged
   bool sealed = true;
 };
 

@@ -38,12 +38,15 @@ ELSEWHERE = {
 # The folders and files that may include a foreign library, by how its headers begin; in .cpp only, but for LOOSE.
 FOREIGN = {
     "CLI/": ["cli/", "main"],
+    "arm_neon.h": ["core/identity/irk_scan_hardware"],
     "date/": ["settings/"],
+    "immintrin.h": ["core/identity/irk_scan_hardware"],
     "mqtt/": ["drivers/mqtt/"],
     "nlohmann/": ["messages/"],
-    "openssl/": ["core/digest", "core/identity/aes", "drivers/"],
+    "openssl/": ["core/digest", "core/identity/aes", "core/identity/rotating_codes", "messages/signed_message", "drivers/"],
     "sdbus-c++/": ["drivers/bluez/"],
     "sqlite3.h": ["drivers/sqlite/"],
+    "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
     "fmt/": ["messages/", "settings/", "gateway", "delivery", "runtime/", "cli/", "drivers/", "main"],

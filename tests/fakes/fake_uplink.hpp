@@ -33,6 +33,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
   std::deque<std::int64_t> unsettled;  // handed over and not answered
   std::size_t most_unsettled = 0;
   std::vector<beacon_gateway::Health> health;
+  std::vector<std::int64_t> synced;  // the revision that was told, each time
   bool stopped = false;
 
   void start(beacon_gateway::UplinkListener listener) override { listener_ = std::move(listener); }
@@ -47,6 +48,10 @@ class FakeUplink final : public beacon_gateway::Uplink {
   }
 
   [[nodiscard]] std::size_t window() const override { return rows_at_once; }
+  [[nodiscard]] bool send_sync(std::int64_t have_revision) override {
+    if (up) synced.push_back(have_revision);
+    return up;
+  }
   void poll() override {}
   void stop(std::chrono::milliseconds) override { stopped = true; }
 

@@ -20,6 +20,7 @@ inline const WallTime kMorning = wall_time_from_text("2026-11-20T03:00:00Z").val
 
 inline constexpr Uuid kShopUuid{0x5A, 0x4B, 0xCF, 0xCE, 0x17, 0x4E, 0x4B, 0xAC,
                                 0xA8, 0x14, 0x09, 0x2E, 0x77, 0xF6, 0xB7, 0xE5};
+inline constexpr Key128 kSecret{7};
 inline constexpr ScannerIndex kDoor = 0;
 inline constexpr ScannerIndex kAisle = 1;
 
@@ -163,7 +164,7 @@ class GatewayWorld {
     profiles_ = std::make_unique<sqlite::SqliteProfileStore>(file("profiles.db"));
     journey_ = std::make_unique<sqlite::SqliteJourneyStore>(
         file("journey.db"), sqlite::JourneyStoreOptions{settings_.name, settings_.shop, false});
-    gateway_ = std::make_unique<Gateway>(settings_, *profiles_, *journey_, counters_, clock_);
+    gateway_ = std::make_unique<Gateway>(settings_, *profiles_, *journey_, counters_, clock_, kSecret);
     gateway_->start(capture_instant(kMorning));
   }
 

@@ -74,7 +74,6 @@ Identifier identifier_of(const EddystoneUid& frame) {
 }
 
 Identifier identifier_of(const Address& address) {
-  assert(address.type == AddressType::public_address || address.type == AddressType::random_static);
   const std::array type{static_cast<std::uint8_t>(address.type)};
   return Builder{IdentifierKind::address}.add(type).add(address.octets).built();
 }

@@ -30,6 +30,7 @@ struct Identifier {
 [[nodiscard]] Identifier identifier_of(const IBeacon& frame);
 [[nodiscard]] Identifier identifier_of(const AltBeacon& frame);
 [[nodiscard]] Identifier identifier_of(const EddystoneUid& frame);
-[[nodiscard]] Identifier identifier_of(const Address& address);  // public and random-static only
+[[nodiscard]] Identifier identifier_of(
+    const Address& address);  // with its type; only public and random-static ones last
 
 }  // namespace beacon_gateway

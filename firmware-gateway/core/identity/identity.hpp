@@ -9,9 +9,10 @@
 
 namespace beacon_gateway {
 
-// The profile store's number of a shopper; not known outside the gateway. Small: from 1 on, below 2^30.
+// The profile store's number of a shopper; not known outside the gateway. From 1 on, and small enough to share a word
+// with what else is known of a lookup.
 using ShopperNumber = std::uint32_t;
-inline constexpr ShopperNumber kMostShoppers = (1U << 30U) - 1;
+inline constexpr ShopperNumber kMostShoppers = (1U << 27U) - 1;
 
 // How far a beacon's clock was found to be ahead (positive) of what its profile says, and when that was learnt.
 struct ClockCorrection {

@@ -19,6 +19,7 @@ namespace beacon_gateway {
 enum class Suppression : std::uint8_t {
   no_consent,        // to the purpose of this kind of campaign
   paused,            // the gateway decides nothing (stock-taking)
+  two_places,        // the identity was heard in two places at once: it may have been copied
   clock_untrusted,   // the campaign, quiet hours or opening hours ask for a time that nobody knows
   outside_schedule,  // starts, ends, days, between
   assurance,         // the identity can be copied and the campaign wants one that cannot
@@ -32,7 +33,7 @@ enum class Suppression : std::uint8_t {
   expired,         // later: not delivered in time
   evicted,         // later: the outbox was full
 };
-inline constexpr std::size_t kSuppressionCount = 14;
+inline constexpr std::size_t kSuppressionCount = 15;
 [[nodiscard]] std::string_view name(Suppression reason) noexcept;
 
 // A trigger of the past that caps count. A holdout counts for the campaign's own caps, so that the control group meets
@@ -56,6 +57,7 @@ struct Occasion {
   std::string visit_id;
   Assurance assurance = Assurance::fixed;
   bool paused = false;
+  bool suspect = false;  // see Suppression::two_places
 };
 
 struct Trigger {

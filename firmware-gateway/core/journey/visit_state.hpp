@@ -2,17 +2,20 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/assurance.hpp"
+#include "core/time.hpp"
 
 namespace beacon_gateway {
 
 struct VisitState {
   std::string visit_id;  // empty: no visit is open
   Assurance assurance = Assurance::fixed;
-  bool told = false;                    // visit.started went out: without it nothing later of the visit may
-  std::map<std::string, int> ordinals;  // next ordinal, by event type and what it counts ("type/zone")
+  bool told = false;                        // visit.started went out: without it nothing later of the visit may
+  std::map<std::string, int> ordinals;      // next ordinal, by event type and what it counts ("type/zone")
+  std::optional<WallTime> suspect_until{};  // the identity was heard in two places at once: no trigger before
   friend bool operator==(const VisitState&, const VisitState&) = default;
 };
 

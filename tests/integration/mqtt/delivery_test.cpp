@@ -115,6 +115,7 @@ TEST_CASE("a replay neither throws the daemon out nor speaks for it") {
   auto options = gateway_options(broker.url());
   options.client_id_suffix = "-replay";
   options.status.reset();
+  options.subscribe = false;
   UplinkWorld replay(options);
   CHECK(replay.uplink().client_id() == "acme.bkk-siam-01.gw-1-replay");
   REQUIRE(replay.poll_until_up());
@@ -126,7 +127,7 @@ TEST_CASE("a replay neither throws the daemon out nor speaks for it") {
   REQUIRE(daemon.poll_until_settled(1));
   CHECK(daemon.downs().empty());
   const std::string log = broker.log();
-  const std::string status_of_daemon = "r1, m1, '" + kStatusTopic;
+  const std::string status_of_daemon = "'" + kStatusTopic + "'";
   CHECK(log.find(status_of_daemon) != std::string::npos);
   CHECK(log.find(status_of_daemon) == log.rfind(status_of_daemon));
 }

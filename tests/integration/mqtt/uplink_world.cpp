@@ -48,6 +48,13 @@ UplinkWorld::UplinkWorld(MqttOptions options) : uplink_(std::move(options)) {
     const std::lock_guard lock(mutex_);
     settled_.push_back({sequence, outcome, why});
   };
+  listener.received = [this](beacon_gateway::Downlink downlink) {
+    std::unique_lock lock(mutex_);
+    waiting_ = true;
+    released_.wait(lock, [this] { return !held_; });
+    waiting_ = false;
+    received_.push_back(std::move(downlink));
+  };
   uplink_.start(std::move(listener));
 }
 
@@ -59,6 +66,29 @@ bool UplinkWorld::poll_until(const std::function<bool()>& true_now, std::chrono:
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(2ms);
   }
+}
+
+void UplinkWorld::hold() {
+  const std::lock_guard lock(mutex_);
+  held_ = true;
+}
+
+void UplinkWorld::release() {
+  {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+  }
+  released_.notify_all();
+}
+
+std::vector<beacon_gateway::Downlink> UplinkWorld::received() const {
+  const std::lock_guard lock(mutex_);
+  return received_;
+}
+
+bool UplinkWorld::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
 }
 
 bool UplinkWorld::up() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -27,6 +28,9 @@ struct Settled {
 [[nodiscard]] beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& payload = "{}");
 
 inline const std::string kStatusTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/status";
+inline const std::string kSyncTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/sync";
+inline const std::string kGatewayProfiles = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/profiles";
+inline const std::string kStoreProfiles = "beacon-gateway/v1/acme/bkk-siam-01/profiles";
 inline const std::string kTriggerTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/events/com.beacongateway.trigger.v1";
 
 class UplinkWorld {
@@ -48,12 +52,26 @@ class UplinkWorld {
     return poll_until([this, count] { return settled().size() >= count; });
   }
 
+  [[nodiscard]] bool poll_until_received(std::size_t count) {
+    return poll_until([this, count] { return received().size() >= count; });
+  }
+
+  // Lets the listener wait inside of `received` until released, as if the gateway's queue were full.
+  void hold();
+  void release();
+
   [[nodiscard]] bool up() const;
   [[nodiscard]] std::vector<Settled> settled() const;
   [[nodiscard]] std::vector<std::string> downs() const;  // why, each time
+  [[nodiscard]] std::vector<beacon_gateway::Downlink> received() const;
+  [[nodiscard]] bool waiting() const;  // somebody waits inside of `received`
 
  private:
-  mutable std::mutex mutex_;  // guards the three below
+  mutable std::mutex mutex_;  // guards all below but the uplink
+  std::condition_variable released_;
+  bool held_ = false;
+  bool waiting_ = false;
+  std::vector<beacon_gateway::Downlink> received_;
   bool up_ = false;
   std::vector<Settled> settled_;
   std::vector<std::string> downs_;

@@ -1,6 +1,7 @@
 // What goes over the wire octet by octet, and what a broker may do that mosquitto never would.
 #include "tests/catch.hpp"
 #include "tests/fakes/byte_broker.hpp"
+#include "tests/fakes/log_book.hpp"
 #include "tests/integration/mqtt/uplink_world.hpp"
 
 using beacon_gateway::SendOutcome;
@@ -11,10 +12,12 @@ namespace {
 
 constexpr int kConnectType = 1;
 constexpr int kPublishType = 3;
+constexpr int kSubscribeType = 8;
 
 // MQTT 5.0, 2.2.2.2 and 3.1.2.3.
 constexpr int kSessionExpiry = 0x11;
 constexpr int kReceiveMaximum = 0x21;
+constexpr int kMaximumPacketSize = 0x27;
 constexpr std::uint8_t kCleanStart = 0x02;
 constexpr std::uint8_t kRetainedWillAtLeastOnce = 0x2C;
 
@@ -27,11 +30,17 @@ ConnectPacket next_connect(ByteBroker& broker, UplinkWorld& world) {
   return parse_connect(*packet);
 }
 
+MqttPacket next_packet(ByteBroker& broker, int type) {
+  while (true) {
+    const auto packet = broker.read(kPatience);
+    REQUIRE(packet);
+    if (packet->type() == type) return *packet;
+  }
+}
+
 // The next PUBLISH packet's identifier (MQTT 5.0, 3.3.2: behind the topic).
 std::pair<std::uint8_t, std::uint8_t> next_publish(ByteBroker& broker) {
-  const auto packet = broker.read(kPatience);
-  REQUIRE(packet);
-  REQUIRE(packet->type() == kPublishType);
+  const std::optional packet = next_packet(broker, kPublishType);
   const std::size_t topic = static_cast<std::size_t>(packet->rest[0] << 8 | packet->rest[1]);
   return {packet->rest.at(topic + 2), packet->rest.at(topic + 3)};
 }
@@ -49,7 +58,8 @@ TEST_CASE("every CONNECT bears version, session, keep alive and will, not only t
     CHECK(connect.keep_alive_s == 20);
     CHECK((connect.flags & kCleanStart) == 0);
     CHECK(connect.flags == kRetainedWillAtLeastOnce);
-    CHECK(connect.properties == std::map<int, std::uint32_t>{{kSessionExpiry, 86'400}, {kReceiveMaximum, 20}});
+    CHECK(connect.properties == std::map<int, std::uint32_t>{
+                                    {kSessionExpiry, 86'400}, {kReceiveMaximum, 8}, {kMaximumPacketSize, 2U << 20U}});
     CHECK(connect.will_topic == kStatusTopic);
     CHECK_THAT(connect.will_payload, ContainsSubstring(R"("online":false)"));
     broker.write(connack());
@@ -103,6 +113,46 @@ TEST_CASE("the broker's Receive Maximum narrows the window") {
   CHECK(world.uplink().window() == 3);
   for (std::int64_t sequence = 1; sequence <= 3; ++sequence) CHECK(world.uplink().send(row(sequence), std::nullopt));
   CHECK_FALSE(world.uplink().send(row(4), std::nullopt));
+}
+
+TEST_CASE("subscribes at every connect, before the status; a refusal costs a line in the log and nothing else") {
+  const LogBook log;
+  ByteBroker broker;
+  UplinkWorld world(broker.url());
+  for (int round = 0; round < 2; ++round) {
+    (void)next_connect(broker, world);
+    broker.write(connack());
+    REQUIRE(world.poll_until_up());
+    for (const auto& topic : {kStoreProfiles, kGatewayProfiles}) {
+      const auto packet = broker.read(kPatience);
+      REQUIRE(packet);
+      REQUIRE(packet->type() == kSubscribeType);
+      // MQTT 5.0, 3.8.3: packet identifier, no properties, topic, options.
+      const std::string rest(packet->rest.begin(), packet->rest.end());
+      CHECK(rest.substr(2) == std::string("\0\0", 2) + static_cast<char>(topic.size()) + topic + '\1');
+      broker.write({0x90, 0x04, packet->rest[0], packet->rest[1], 0x00, 0x87});
+    }
+    (void)next_publish(broker);
+    REQUIRE(world.poll_until([&] { return log.count("ACL") == 2; }));
+    CHECK(world.up());
+    broker.cut();
+    REQUIRE(world.poll_until_down());
+  }
+  CHECK(log.count("the broker refuses the subscription to " + kStoreProfiles + " (0x87 not authorized)") == 1);
+  CHECK(log.count("the broker refuses the subscription to " + kGatewayProfiles) == 1);
+}
+
+TEST_CASE("a replay subscribes to nothing") {
+  ByteBroker broker;
+  auto options = gateway_options(broker.url());
+  options.subscribe = false;
+  UplinkWorld world(options);
+  (void)next_connect(broker, world);
+  broker.write(connack());
+  REQUIRE(world.poll_until_up());
+  const auto packet = broker.read(kPatience);
+  REQUIRE(packet);
+  CHECK(packet->type() == kPublishType);
 }
 
 TEST_CASE("answers that come twice or for nothing settle no row but their own") {

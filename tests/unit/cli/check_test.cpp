@@ -19,7 +19,7 @@ struct Outcome {
 Outcome checked(const std::filesystem::path& directory, bool json) {
   std::ostringstream out;
   std::ostringstream err;
-  const int status = beacon_gateway::check(directory, out, err, json);
+  const int status = beacon_gateway::check(directory, kNoDaemon, out, err, json);
   return {status, out.str(), err.str()};
 }
 

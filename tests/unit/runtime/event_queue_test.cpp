@@ -27,6 +27,20 @@ std::vector<LoopEvent> taken(EventQueue& queue, std::size_t most = 100'000) {
   return events;
 }
 
+// Told apart by its revision.
+Downlink downlink(std::int64_t revision, std::size_t octets) {
+  Downlink one;
+  one.content = ProfilesMessage{.revision = revision};
+  one.octets = octets;
+  return one;
+}
+
+std::int64_t revision_of(const LoopEvent& event) {
+  return std::get<ProfilesMessage>(std::get<Downlink>(event).content).revision;
+}
+
+constexpr std::size_t kHalf = EventQueue::kMostDownlinkOctets / 2;
+
 void fill(EventQueue& queue) {
   for (std::size_t i = 0; i < EventQueue::kMostAdvertisements; ++i) queue.post(advertisement(i));
 }
@@ -76,12 +90,48 @@ TEST_CASE("a patient post waits for room") {
   CHECK(queue.take_overflow() == 0);
 }
 
+TEST_CASE("messages of the orchestrator wait for room, in their order among the other control events") {
+  EventQueue queue;
+  CHECK(queue.post_patiently(downlink(1, kHalf), 0ms));
+  queue.post(LinkUp{});
+  CHECK(queue.post_patiently(downlink(2, kHalf), 0ms));
+  CHECK_FALSE(queue.post_patiently(downlink(3, 1), 0ms));
+  auto posted = std::async(std::launch::async, [&] { return queue.post_patiently(downlink(4, kHalf), 10s); });
+  std::vector<LoopEvent> events;
+  while (events.size() < 4) queue.take(events, events.size() + 1, 1000ms);
+  CHECK(posted.get());
+  CHECK(revision_of(events[0]) == 1);
+  CHECK(std::holds_alternative<LinkUp>(events[1]));
+  CHECK(revision_of(events[2]) == 2);
+  CHECK(revision_of(events[3]) == 4);
+}
+
+TEST_CASE("an empty queue has room for any message, and refusals need none") {
+  EventQueue queue;
+  CHECK(queue.post_patiently(downlink(1, 10 * kHalf), 0ms));
+  CHECK_FALSE(queue.post_patiently(downlink(2, 1), 0ms));
+  Downlink refused = downlink(3, 10 * kHalf);
+  refused.content = DownlinkRefusal::overflow;
+  CHECK(queue.post_patiently(refused, 0ms));
+  queue.post(refused);
+  CHECK(taken(queue).size() == 3);
+  queue.post(downlink(4, 2 * kHalf));  // without patience it weighs as much
+  CHECK_FALSE(queue.post_patiently(downlink(5, 1), 0ms));
+  CHECK(taken(queue).size() == 1);
+  CHECK(queue.post_patiently(downlink(6, 2 * kHalf), 0ms));
+}
+
 TEST_CASE("a closed queue lets nobody wait and takes nothing more") {
   EventQueue queue;
   fill(queue);
   auto patient = std::async(std::launch::async, [&] { return queue.post_patiently(advertisement(1)); });
+  REQUIRE(queue.post_patiently(downlink(1, 2 * kHalf), 0ms));
+  auto message =
+      std::async(std::launch::async, [&] { return queue.post_patiently(downlink(2, 1), std::chrono::hours{1}); });
   queue.close();
   CHECK_FALSE(patient.get());
+  CHECK_FALSE(message.get());
+  CHECK_FALSE(queue.post_patiently(downlink(3, 1), std::chrono::hours{1}));
   CHECK_FALSE(queue.post_patiently(advertisement(2)));
   queue.post(advertisement(3));
   queue.post(StopRequested{});

@@ -5,6 +5,8 @@
 
 using beacon_gateway::sqlite::Database;
 using beacon_gateway::sqlite::DatabaseError;
+using beacon_gateway::sqlite::Octets;
+using beacon_gateway::sqlite::Rows;
 using beacon_gateway::sqlite::Statement;
 using beacon_gateway_test::ContainsSubstring;
 using beacon_gateway_test::TemporaryDirectory;
@@ -14,58 +16,84 @@ TEST_CASE("a second open of the same file is refused, and says who may hold it")
   const auto file = directory.path() / "a.db";
   {
     const Database first{file};
-    first.migrate({"CREATE TABLE t (x INTEGER)"});
+    first.execute("CREATE TABLE t (x INTEGER)");
     CHECK_THROWS_WITH(Database{file}, ContainsSubstring("is the gateway running") && ContainsSubstring("a.db"));
   }
   CHECK_NOTHROW(Database{file});
 }
 
-TEST_CASE("a file of a newer program is refused and left as it is") {
-  const TemporaryDirectory directory;
-  const auto file = directory.path() / "a.db";
-  {
-    const Database database{file};
-    database.migrate({"CREATE TABLE t (x INTEGER)", "CREATE TABLE u (x INTEGER)"});
-  }
-  {
-    const Database database{file};
-    CHECK_THROWS_WITH(database.migrate({"CREATE TABLE t (x INTEGER)"}),
-                      ContainsSubstring("newer version") && ContainsSubstring("schema 2, this one knows 1"));
-  }
-  const Database database{file};
-  CHECK_NOTHROW(database.migrate({"", ""}));
-}
-
-TEST_CASE("migrations run once each, from where the file is; a failing one leaves nothing") {
-  const TemporaryDirectory directory;
-  const auto file = directory.path() / "a.db";
-  const auto create = "CREATE TABLE t (x INTEGER)";
-  {
-    const Database database{file};
-    database.migrate({create});
-    CHECK_THROWS_AS(database.migrate({create, "CREATE TABLE u (x INTEGER); CREATE TABLE t (x INTEGER)"}),
-                    DatabaseError);
-  }
-  const Database database{file};
-  CHECK_NOTHROW(database.migrate({create, "CREATE TABLE u (x INTEGER)"}));
+TEST_CASE("a transaction that is thrown out of leaves nothing, and the schema's number goes with it") {
+  Database database{":memory:"};
+  CHECK(database.schema() == 0);
+  CHECK_THROWS(database.transact([&] {
+    database.execute("CREATE TABLE t (x INTEGER)");
+    database.set_schema(3);
+    throw std::runtime_error{"power cut"};
+  }));
+  CHECK(database.schema() == 0);
+  CHECK_NOTHROW(database.execute("CREATE TABLE t (x INTEGER)"));
 }
 
 TEST_CASE("what cannot be opened names the file") {
   CHECK_THROWS_WITH(Database{"/no/such/folder/a.db"}, ContainsSubstring("/no/such/folder/a.db"));
 }
 
-TEST_CASE("empty texts are texts, and texts keep every octet") {
-  const Database database{":memory:"};
-  database.execute("CREATE TABLE t (x TEXT NOT NULL)");
+TEST_CASE("empty texts are texts, empty octets are octets, and both keep every octet") {
+  Database database{":memory:"};
+  database.execute("CREATE TABLE t (x TEXT NOT NULL, y BLOB NOT NULL, z INTEGER) STRICT");
   const std::string odd{"\xE0\xB8\xA1\0x", 5};
-  database.prepare("INSERT INTO t VALUES (?), (?)").bind(1, std::string_view{}).bind(2, odd).run();
+  for (const std::string_view value : {std::string_view{}, std::string_view{odd}})
+    database.prepare("INSERT INTO t VALUES (?, ?, ?)").with(value, Octets{value}, std::optional<std::int64_t>{}).run();
   std::string read;
-  database.prepare("SELECT x FROM t ORDER BY rowid").run([&](Statement& row) { read += '[' + row.text(0) + ']'; });
-  CHECK(read == "[][" + odd + "]");
+  database.prepare("SELECT x, y, z FROM t ORDER BY rowid").run([&](Statement& row) {
+    CHECK(row.is_null(2));
+    read += '[' + row.text(0) + '|' + std::string{row.octets(1)} + ']';
+  });
+  CHECK(read == "[|][" + odd + '|' + odd + ']');
+}
+
+TEST_CASE("a statement that was left by an exception runs again, without what was bound") {
+  Database database{":memory:"};
+  database.execute("CREATE TABLE t (x INTEGER); INSERT INTO t VALUES (1), (2)");
+  const auto select = [&]() -> Statement& { return database.prepare("SELECT x FROM t WHERE ?1 IS NULL OR x = ?1"); };
+  CHECK_THROWS_WITH(select().with(std::int64_t{2}).run([](Statement&) { throw std::runtime_error{"enough"}; }),
+                    "enough");
+  int rows = 0;
+  select().run([&](Statement&) { ++rows; });
+  CHECK(rows == 2);
+}
+
+TEST_CASE("two statements are read side by side, and nothing stays open") {
+  Database database{":memory:"};
+  database.execute("CREATE TABLE t (x INTEGER); INSERT INTO t VALUES (1), (2)");
+  {
+    Rows up{database.prepare("SELECT x FROM t ORDER BY x")};
+    Rows down{database.prepare("SELECT x FROM t ORDER BY x DESC")};
+    REQUIRE(up.next());
+    REQUIRE(down.next());
+    CHECK(up->integer(0) + down->integer(0) == 3);
+  }
+  CHECK_NOTHROW(database.truncate_log());
+}
+
+TEST_CASE("a function of ours rewrites a column, with its key; where it cannot, nothing is written") {
+  Database database{":memory:"};
+  database.execute(
+      "CREATE TABLE t (k BLOB, n INTEGER, x BLOB); INSERT INTO t VALUES (x'6B', 258, x'61'), (x'6B', 1, x'')");
+  database.define("rewrite", [](std::string_view value, std::string_view column, std::string_view key) {
+    return value.empty() ? std::nullopt
+                         : std::optional{std::string{value} + '/' + std::string{column} + '/' + std::string{key}};
+  });
+  CHECK_THROWS_WITH(database.execute("UPDATE t SET x = rewrite(x, 't.x', k, n)"),
+                    ContainsSubstring("t.x: a row was altered"));
+  database.execute("UPDATE t SET x = rewrite(x, 't.x', k, n) WHERE x <> x''");
+  std::string read;
+  database.prepare("SELECT x FROM t WHERE n = 258").run([&](Statement& row) { read = row.octets(0); });
+  CHECK(read == "a/t.x/k" + std::string("\0\0\0\0\0\0\1\2", 8));
 }
 
 TEST_CASE("a faulty statement is an error that quotes it") {
-  const Database database{":memory:"};
+  Database database{":memory:"};
   CHECK_THROWS_WITH(database.prepare("SELECT nothing"), ContainsSubstring("SELECT nothing"));
   CHECK_THROWS_AS(database.execute("nonsense"), DatabaseError);
 }

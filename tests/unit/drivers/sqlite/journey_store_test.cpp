@@ -7,44 +7,14 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
-#include "tests/unit/drivers/sqlite/store_files.hpp"
+#include "tests/unit/drivers/sqlite/canaries.hpp"
 
 using namespace beacon_gateway;
 using namespace std::chrono_literals;
-using beacon_gateway::sqlite::DatabaseError;
-using beacon_gateway::sqlite::JourneyStoreOptions;
+using namespace beacon_gateway_test;
 using beacon_gateway::sqlite::SqliteJourneyStore;
-using beacon_gateway_test::files_with;
-using beacon_gateway_test::TemporaryDirectory;
 
 namespace {
-
-const WallTime kNow{Duration{1'795'000'000'000'000}};  // an instant of November 2026
-
-ShopperId id(const std::string& text) {
-  return ShopperId::parse(text).value();
-}
-
-JourneyStoreOptions options() {
-  Zone door;
-  door.id = "door";
-  Shop shop;
-  shop.zones = {door};
-  shop.scanners = {{"hci0", 0, 0}};
-  return {{"acme", "s-1", "gw-1"}, shop, false};
-}
-
-Event zone_entered(const std::string& event_id, const std::string& shopper = "s-1") {
-  return {event_id, id(shopper), kNow, "visit-1", ZoneEnteredEvent{"door"}, false};
-}
-
-Event trigger(const std::string& event_id, WallTime expires, const std::string& shopper = "s-1") {
-  TriggerEvent data;
-  data.campaign = "welcome";
-  data.trigger.expires_at = expires;
-  data.trigger.message = {"Hello, nickname-of-" + shopper, "Come in", ""};
-  return {event_id, id(shopper), kNow, "visit-1", data, false};
-}
 
 void record(SqliteJourneyStore& store, const Event& event) {
   store.transact([&] { store.record(event); });
@@ -58,17 +28,10 @@ std::vector<std::int64_t> sequences(SqliteJourneyStore& store) {
 
 using Sequences = std::vector<std::int64_t>;
 
-SavedTrack saved_track(const std::string& shopper) {
-  SavedTrack saved{id(shopper), {}, {"visit-1", Assurance::fixed, true, {{"type/zone", 2}}}};
-  saved.track.levels = {ScannerLevel{-61.234567890123456, capture_instant(kNow)}};
-  saved.track.visit = Visit{capture_instant(kNow), capture_instant(kNow), std::nullopt, {{0, 5s}}, 0};
-  return saved;
-}
-
 }  // namespace
 
 TEST_CASE("a row comes back as it was recorded") {
-  SqliteJourneyStore store{":memory:", options()};
+  SqliteJourneyStore store{":memory:", journey_options()};
   record(store, trigger("e-1", kNow + 60s));
   const auto rows = store.waiting_after(0, 10);
   REQUIRE(rows.size() == 1);
@@ -77,7 +40,7 @@ TEST_CASE("a row comes back as it was recorded") {
   CHECK(rows[0].type == "com.beacongateway.trigger.v1");
   CHECK(rows[0].shopper_id == id("s-1"));
   CHECK(rows[0].purpose == Purpose::welcome);
-  CHECK(rows[0].visit_id == "visit-1");
+  CHECK(rows[0].visit_id == "visit-of-s-1");
   CHECK(rows[0].campaign == "welcome");
   CHECK(rows[0].expires_at == kNow + 60s);
   CHECK(rows[0].payload.find(R"("sequence":1)") != std::string::npos);
@@ -88,7 +51,7 @@ TEST_CASE("sequence numbers have no gaps, whatever is rolled back or closed in b
   const TemporaryDirectory directory;
   const auto file = directory.path() / "j.db";
   {
-    SqliteJourneyStore store{file, options()};
+    SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
     record(store, zone_entered("a"));
     CHECK_THROWS_AS(store.transact([&] {
       store.record(zone_entered("b"));
@@ -103,27 +66,57 @@ TEST_CASE("sequence numbers have no gaps, whatever is rolled back or closed in b
       store.end_row(2, RowEnd::delivered);
     });
   }
-  SqliteJourneyStore store{file, options()};
+  SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
   CHECK(store.newest_sequence() == 2);
   record(store, zone_entered("e"));
   CHECK(sequences(store) == Sequences{3});
   CHECK(store.newest_sequence() == 3);
 }
 
-TEST_CASE("two events with one id are a bug that does not get into the outbox") {
-  SqliteJourneyStore store{":memory:", options()};
+TEST_CASE("an event whose id waits already is passed over: no number, no row; once it has gone, it is recorded") {
+  SqliteJourneyStore store{":memory:", journey_options()};
   record(store, zone_entered("same"));
-  CHECK_THROWS_AS(record(store, zone_entered("same")), DatabaseError);
-  CHECK(store.totals().recorded == 1);
-  CHECK(store.totals().waiting == 1);
+  store.transact([&] {
+    store.record(zone_entered("same"));
+    store.record(zone_entered("another"));
+    store.record(zone_entered("another"));
+  });
+  CHECK(store.totals().recorded == 2);
+  CHECK(sequences(store) == Sequences{1, 2});
+  store.transact([&] {
+    store.end_row(1, RowEnd::delivered);
+    store.record(zone_entered("same"));
+  });
+  CHECK(sequences(store) == Sequences{2, 3});
+}
+
+TEST_CASE("the receipt of an erasure needs no consent, belongs to no visit, and outlives the person") {
+  SqliteJourneyStore store{":memory:", journey_options()};
+  const Event receipt = make_erasure_event(journey_options().name, id("s-1"), 7, kNow);
+  store.transact([&] {
+    store.record(zone_entered("a"));
+    store.erase(std::vector{id("s-1")});
+    store.record(receipt);
+  });
+  store.transact([&] {
+    store.erase(std::vector{id("s-1")});
+    for (std::size_t i = 0; i < kPurposeCount; ++i) store.withdraw(receipt.subject, static_cast<Purpose>(i));
+  });
+  store.scrub();
+  const auto rows = store.waiting_after(0, 9);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].id == receipt.id);
+  CHECK_FALSE(rows[0].purpose);
+  CHECK(rows[0].visit_id.empty());
+  CHECK(rows[0].shopper_id == receipt.subject);
 }
 
 TEST_CASE("a transaction is all or nothing: rows, caps, decisions, tracks, the place in the capture") {
-  SqliteJourneyStore store{":memory:", options()};
+  SqliteJourneyStore store{":memory:", journey_options()};
   const auto everything = [&] {
     store.record(trigger("e-1", kNow + 60s));
-    store.remember(id("s-1"), {"welcome", CampaignKind::welcome, "visit-1", kNow, {}, false});
-    store.note(id("s-1"), {kNow, "visit-1", "welcome", "trigger", ""});
+    store.remember(id("s-1"), {"welcome", CampaignKind::welcome, "visit-of-s-1", kNow, {}, false});
+    store.note(id("s-1"), {kNow, "visit-of-s-1", "welcome", "trigger", ""});
     store.save(saved_track("s-1"));
     store.save_position({kNow, 3});
   };
@@ -151,9 +144,9 @@ TEST_CASE("tracks, caps and the place in the capture survive a reopening exactly
   const TemporaryDirectory directory;
   const auto file = directory.path() / "j.db";
   const CapRecord cap{
-      "welcome", CampaignKind::survey, "visit-1", kNow, std::chrono::local_days{std::chrono::days{20'000}}, true};
+      "welcome", CampaignKind::survey, "visit-of-s-1", kNow, std::chrono::local_days{std::chrono::days{20'000}}, true};
   {
-    SqliteJourneyStore store{file, options()};
+    SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
     store.transact([&] {
       store.save(saved_track("s-1"));
       store.save(saved_track("s-2"));
@@ -162,7 +155,7 @@ TEST_CASE("tracks, caps and the place in the capture survive a reopening exactly
       store.save_position({kNow, 2});
     });
   }
-  SqliteJourneyStore store{file, options()};
+  SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
   const auto tracks = store.tracks(capture_instant(kNow));
   REQUIRE(tracks.size() == 1);
   CHECK(tracks[0].shopper_id == id("s-1"));
@@ -179,7 +172,7 @@ TEST_CASE("tracks, caps and the place in the capture survive a reopening exactly
 }
 
 TEST_CASE("totals add up whatever becomes of the rows, and a row ends once") {
-  SqliteJourneyStore store{":memory:", options()};
+  SqliteJourneyStore store{":memory:", journey_options()};
   for (const char* one : {"a", "b", "c", "d", "e", "f"}) record(store, zone_entered(one));
   record(store, zone_entered("g", "s-2"));
   store.transact([&] {
@@ -203,12 +196,12 @@ TEST_CASE("totals add up whatever becomes of the rows, and a row ends once") {
   check(1, 3);
   store.transact([&] { store.withdraw(id("s-2"), Purpose::presence); });
   check(2, 2);
-  store.erase(id("s-1"));
+  store.transact([&] { store.erase(std::vector{id("s-1"), id("s-9")}); });
   check(4, 0);
 }
 
 TEST_CASE("expiry: the next one, and what it takes, in order and inclusive") {
-  SqliteJourneyStore store{":memory:", options()};
+  SqliteJourneyStore store{":memory:", journey_options()};
   CHECK_FALSE(store.next_expiry());
   record(store, trigger("late", kNow + 60s));
   record(store, zone_entered("never"));
@@ -223,7 +216,7 @@ TEST_CASE("expiry: the next one, and what it takes, in order and inclusive") {
 }
 
 TEST_CASE("caps and decisions are forgotten by their own age, and the newest decisions come first") {
-  SqliteJourneyStore store{":memory:", options()};
+  SqliteJourneyStore store{":memory:", journey_options()};
   store.transact([&] {
     for (int hour = 0; hour < 4; ++hour) {
       const WallTime at = kNow + std::chrono::hours{hour};
@@ -241,23 +234,26 @@ TEST_CASE("caps and decisions are forgotten by their own age, and the newest dec
   CHECK(store.decisions(id("s-1"), 9).size() == 3);
 }
 
-TEST_CASE("erasure leaves no trace of a person in any file") {
-  const TemporaryDirectory directory;
-  SqliteJourneyStore store{directory.path() / "j.db", options()};
-  for (const std::string shopper : {"shopper-to-go", "shopper-to-stay"})
-    for (int i = 0; i < 50; ++i)
-      store.transact([&] {
-        store.record(trigger(shopper + std::to_string(i), kNow + 60s, shopper));
-        store.remember(id(shopper), {"welcome", CampaignKind::welcome, "visit-1", kNow, {}, false});
-        store.note(id(shopper), {kNow, "visit-1", "welcome", "trigger", ""});
-        store.save(saved_track(shopper));
-      });
-  REQUIRE(files_with(directory.path(), "shopper-to-go") != "");
-  store.erase(id("shopper-to-go"));
-  CHECK(files_with(directory.path(), "shopper-to-go") == "");
-  CHECK(files_with(directory.path(), "nickname-of-shopper-to-go") == "");
-  CHECK(files_with(directory.path(), "shopper-to-stay") != "");
-  CHECK(store.totals().withdrawn == 50);
+TEST_CASE("caps of a shopper who is still there stay, however old") {
+  SqliteJourneyStore store{":memory:", journey_options()};
+  store.transact([&] {
+    store.remember(id("s-1"), cap_of("s-1"));
+    store.remember(id("s-2"), cap_of("s-2"));
+    store.save(saved_track("s-1"));
+    store.forget_before(kNow + 1h, kNow);
+  });
+  CHECK(store.history(id("s-1")).size() == 1);
+  CHECK(store.history(id("s-2")).empty());
+}
+
+TEST_CASE("visits come in the order of the pseudonyms, in whatever order they were saved") {
+  SqliteJourneyStore store{":memory:", journey_options(), sealed_with(1)};
+  store.transact([&] {
+    for (const char* one : {"s-3", "s-1", "s-4", "s-2"}) store.save(saved_track(one));
+  });
+  std::string order;
+  for (const SavedTrack& one : store.tracks(capture_instant(kNow))) order += one.shopper_id.value() + ' ';
+  CHECK(order == "s-1 s-2 s-3 s-4 ");
 }
 
 TEST_CASE("what was committed is there after the process was killed") {
@@ -266,7 +262,7 @@ TEST_CASE("what was committed is there after the process was killed") {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    SqliteJourneyStore store{file, options()};
+    SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
     record(store, zone_entered("committed"));
     store.transact([&] {
       store.record(zone_entered("not committed"));
@@ -276,7 +272,7 @@ TEST_CASE("what was committed is there after the process was killed") {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
-  SqliteJourneyStore store{file, options()};
+  SqliteJourneyStore store{file, journey_options(), sealed_with(1)};
   const auto rows = store.waiting_after(0, 10);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].id == "committed");

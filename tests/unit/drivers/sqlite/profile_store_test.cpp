@@ -1,78 +1,199 @@
 #include "drivers/sqlite/sqlite_profile_store.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
-#include "tests/unit/drivers/sqlite/store_files.hpp"
+#include "tests/unit/drivers/sqlite/canaries.hpp"
 
 using namespace beacon_gateway;
+using namespace beacon_gateway_test;
+using namespace std::chrono_literals;
 using beacon_gateway::sqlite::SqliteProfileStore;
-using beacon_gateway_test::files_with;
-using beacon_gateway_test::TemporaryDirectory;
+using beacon_gateway::sqlite::StoreSeal;
 
 namespace {
-
-Profile shopper(const std::string& id, std::int64_t version = 1) {
-  Profile profile{.shopper_id = ShopperId::parse(id).value()};
-  profile.version = version;
-  profile.attributes = {{"nickname", "มะลิ of " + id}};
-  return profile;
-}
 
 std::vector<std::string> held(ProfileStore& store) {
   std::vector<std::string> ids;
   store.for_each([&](const StoredProfile& one) { ids.push_back(one.profile.shopper_id.value()); });
+  std::ranges::sort(ids);
   return ids;
 }
 
 using Ids = std::vector<std::string>;
 
+std::vector<Identity> identities(ProfileStore& store) {
+  std::vector<Identity> result;
+  store.for_each_identity([&](const Identity& one) { result.push_back(one); });
+  return result;
+}
+
+Identity identity_of(ShopperNumber number, const Profile& profile) {
+  return {number, profile.staff, profile.identifiers, {}};
+}
+
+void erase(ProfileStore& store, const std::string& shopper, std::optional<WallTime> tombstone_at = std::nullopt) {
+  store.erase(std::vector{id(shopper)}, tombstone_at);
+}
+
+const std::vector<RollingTokenIdentifier::DayKey>& day_keys(const std::vector<ProfileIdentifier>& identifiers) {
+  return std::get<RollingTokenIdentifier>(identifiers.at(4)).day_keys;
+}
+
 }  // namespace
 
-TEST_CASE("profiles come back as they were put, by id and by number, in the order of their ids") {
-  SqliteProfileStore store{":memory:"};
-  const ShopperNumber second = store.put(shopper("s-2"));
-  const ShopperNumber first = store.put(shopper("s-1"));
-  CHECK(first != second);
-  CHECK(store.find(first)->profile == shopper("s-1"));
-  CHECK(store.find(shopper("s-2").shopper_id)->number == second);
+TEST_CASE("profiles come back as they were put, by id and by number, sealed or not") {
+  SqliteProfileStore store{":memory:", GENERATE(StoreSeal{}, sealed_with(1))};
+  const Profile full = full_profile("s-2", 3);
+  const Profile bare{.shopper_id = id("s-1")};
+  const ShopperNumber second = store.put(full);
+  const ShopperNumber first = store.put(bare);
+  CHECK(second == 1);
+  CHECK(first == 2);
+  CHECK(store.find(first)->profile == bare);
+  CHECK(store.find(second)->profile == full);
+  CHECK(store.find(id("s-2"))->number == second);
+  CHECK(store.find(id("s-2"))->profile == full);
   CHECK_FALSE(store.find(ShopperNumber{99}));
-  CHECK_FALSE(store.find(shopper("s-9").shopper_id));
+  CHECK_FALSE(store.find(id("s-9")));
   CHECK(held(store) == Ids{"s-1", "s-2"});
+  CHECK(store.version(id("s-2")) == 3);
+  CHECK_FALSE(store.version(id("s-9")));
 }
 
 TEST_CASE("a newer profile replaces the older and keeps its number, also over a reopening") {
   const TemporaryDirectory directory;
   ShopperNumber number = 0;
   {
-    SqliteProfileStore store{directory.path() / "p.db"};
-    number = store.put(shopper("s-1"));
-    CHECK(store.put(shopper("s-1", 2)) == number);
+    SqliteProfileStore store{directory.path() / "p.db", sealed_with(1)};
+    number = store.put(full_profile("s-1"));
+    CHECK(store.put(full_profile("s-1", 2)) == number);
   }
-  SqliteProfileStore store{directory.path() / "p.db"};
-  CHECK(store.find(number)->profile.version == 2);
+  SqliteProfileStore store{directory.path() / "p.db", sealed_with(1)};
+  CHECK(store.find(number)->profile == full_profile("s-1", 2));
   CHECK(held(store).size() == 1);
+  CHECK(identities(store).size() == 1);
+}
+
+TEST_CASE("a number is never given twice, so that nobody is taken for one who was erased") {
+  SqliteProfileStore store{":memory:"};
+  const ShopperNumber number = store.put(full_profile("s-1"));
+  erase(store, "s-1");
+  CHECK(store.put(full_profile("s-1")) != number);
 }
 
 TEST_CASE("a transaction that is thrown out of leaves nothing") {
   SqliteProfileStore store{":memory:"};
-  store.put(shopper("s-1"));
+  store.put(full_profile("s-1"));
   CHECK_THROWS_AS(store.transact([&] {
-    store.put(shopper("s-1", 2));
-    store.put(shopper("s-2"));
-    store.erase(shopper("s-1").shopper_id);
+    store.put(full_profile("s-1", 2));
+    store.put(full_profile("s-2"));
+    erase(store, "s-1", kNow);
+    store.save_word({3, kNow});
     throw std::runtime_error{"power cut"};
   }),
                   std::runtime_error);
   CHECK(held(store) == Ids{"s-1"});
-  CHECK(store.find(shopper("s-1").shopper_id)->profile.version == 1);
+  CHECK(store.find(id("s-1"))->profile == full_profile("s-1"));
+  CHECK_FALSE(store.tombstone(id("s-1")));
+  CHECK(store.unfinished_erasures().empty());
+  CHECK(store.word() == OrchestratorWord{});
 }
 
-TEST_CASE("an erased profile is nowhere on disk, not even its older versions") {
+TEST_CASE("identities come without bodies, with their keys and corrections, all and one by one") {
+  SqliteProfileStore store{":memory:", GENERATE(StoreSeal{}, sealed_with(1))};
+  std::vector<Identity> expected;
+  for (const char* name : {"s-1", "s-2", "s-3", "s-4"})
+    expected.push_back(identity_of(store.put(full_profile(name)), full_profile(name)));
+  // The order of the records is another than that of the numbers after this.
+  store.put(full_profile("s-2", 2));
+  expected[0].corrections = {{3, -5, kNow}};
+  expected[1].corrections = {{3, 6, kNow + 1s}, {4, 7, kNow}};
+  for (const Identity& one : expected)
+    for (const ClockCorrection& correction : one.corrections) store.save_correction(one.number, correction);
+  // Only staged: nobody's identity yet.
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-9")}));
+
+  auto all = identities(store);
+  std::ranges::sort(all, {}, &Identity::number);
+  CHECK(all == expected);
+  for (const Identity& one : expected) CHECK(store.identity(one.number) == one);
+  CHECK_FALSE(store.identity(99));
+}
+
+TEST_CASE("a correction replaces the older one of its identifier, and goes with the profile it corrects") {
+  SqliteProfileStore store{":memory:"};
+  const ShopperNumber number = store.put(full_profile("s-1"));
+  store.save_correction(number, {3, 1, kNow});
+  store.save_correction(number, {3, 2, kNow});
+  store.save_correction(99, {3, 2, kNow});  // of nobody
+  CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{3, 2, kNow}});
+  store.put(full_profile("s-1", 2));
+  CHECK(store.identity(number)->corrections.empty());
+}
+
+TEST_CASE("day keys of past days go, and the profile goes on without them") {
+  SqliteProfileStore store{":memory:", sealed_with(1)};
+  const ShopperNumber number = store.put(full_profile("s-1"));
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-2")}));
+  store.forget_before(kToday, WallTime{});
+  CHECK(day_keys(store.find(number)->profile.identifiers).size() == 2);
+  CHECK(day_keys(store.find(number)->profile.identifiers)[0].day == kToday);
+  CHECK(day_keys(store.identity(number)->identifiers) == day_keys(identities(store).front().identifiers));
+  CHECK(day_keys(store.identity(number)->identifiers).size() == 2);
+  store.forget_before(kToday + std::chrono::days{1}, WallTime{});
+  CHECK(day_keys(identities(store).front().identifiers).empty());
+  CHECK(store.stage({1, 2, 2}, {}));
+  CHECK(store.use_staged().changed == std::vector{id("s-2")});
+  CHECK(day_keys(store.find(id("s-2"))->profile.identifiers).empty());  // what was only staged went, too
+}
+
+TEST_CASE("an erasure leaves a tombstone where one is asked for, and waits to be finished") {
   const TemporaryDirectory directory;
+  const auto file = directory.path() / "p.db";
+  {
+    SqliteProfileStore store{file, sealed_with(1)};
+    store.put(full_profile("s-1", 7));
+    store.put(full_profile("s-2", 8));
+    store.erase(std::vector{id("s-1"), id("s-9")}, kNow);
+    erase(store, "s-2");
+    CHECK(held(store).empty());
+    erase(store, "s-1", kNow + 1h);  // comes twice: what the first one found counts
+  }
+  SqliteProfileStore store{file, sealed_with(1)};
+  CHECK(store.tombstone(id("s-1")) == Tombstone{7, kNow + 1h});
+  CHECK(store.tombstone(id("s-9")) == Tombstone{0, kNow});
+  CHECK_FALSE(store.tombstone(id("s-2")));
+  const auto unfinished = store.unfinished_erasures();
+  REQUIRE(unfinished.size() == 3);
+  CHECK(unfinished[0].shopper_id == id("s-1"));
+  CHECK(unfinished[0].version == 7);
+  CHECK(unfinished[0].tombstone_at == kNow);
+  CHECK(unfinished[1].shopper_id == id("s-9"));
+  CHECK(unfinished[1].version == 0);
+  CHECK_FALSE(unfinished[2].tombstone_at);
+  store.finish_erasures();
+  CHECK(store.unfinished_erasures().empty());
+  CHECK(store.tombstone(id("s-1")));
+  store.put(full_profile("s-1", 9));
+  CHECK_FALSE(store.tombstone(id("s-1")));
+  store.forget_before(std::chrono::sys_days{}, kNow);
+  CHECK(store.tombstone(id("s-9")));
+  store.forget_before(std::chrono::sys_days{}, kNow + 1us);
+  CHECK_FALSE(store.tombstone(id("s-9")));
+}
+
+TEST_CASE("how far the orchestrator's word has come survives, absent times too") {
+  const TemporaryDirectory directory;
+  {
+    SqliteProfileStore store{directory.path() / "p.db"};
+    CHECK(store.word() == OrchestratorWord{});
+    CHECK(store.newest_signed(2) == 0);
+    store.save_word({5, kNow});
+    store.save_newest_signed(2, 17);
+  }
   SqliteProfileStore store{directory.path() / "p.db"};
-  for (int version = 1; version < 5; ++version) store.put(shopper("shopper-to-go", version));
-  store.put(shopper("shopper-to-stay"));
-  REQUIRE(files_with(directory.path(), "shopper-to-go") != "");
-  store.erase(shopper("shopper-to-go").shopper_id);
-  CHECK(files_with(directory.path(), "shopper-to-go") == "");
-  CHECK(files_with(directory.path(), "shopper-to-stay") != "");
+  CHECK(store.word() == OrchestratorWord{5, kNow});
+  CHECK(store.newest_signed(2) == 17);
+  CHECK(store.newest_signed(1) == 0);
+  store.save_word({6, std::nullopt});
+  CHECK(store.word() == OrchestratorWord{6, std::nullopt});
 }

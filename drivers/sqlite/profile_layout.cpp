@@ -1,0 +1,82 @@
+#include "drivers/sqlite/profile_layout.hpp"
+
+#include "core/identity/identity.hpp"
+
+namespace beacon_gateway::sqlite {
+namespace {
+
+// Bodies stand apart so that a start, which reads all identities, does not read them.
+// A number is never given twice (AUTOINCREMENT).
+// staged: the full set that is coming in. No record: the version that is held is as new.
+// passed_over: erased while a set is staged; the set does not bring them back.
+constexpr const char* kSchema = R"sql(
+  CREATE TABLE records (
+    record   INTEGER PRIMARY KEY,
+    shopper  BLOB NOT NULL,
+    identity BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE bodies (
+    record    INTEGER PRIMARY KEY REFERENCES records ON DELETE CASCADE,
+    pseudonym BLOB NOT NULL,
+    body      BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE day_keys (
+    record   INTEGER NOT NULL REFERENCES records ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    item     INTEGER NOT NULL,
+    day      INTEGER NOT NULL,
+    key      BLOB NOT NULL,
+    PRIMARY KEY (record, position, item)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE corrections (
+    record     INTEGER NOT NULL REFERENCES records ON DELETE CASCADE,
+    identifier INTEGER NOT NULL,
+    ahead_s    INTEGER NOT NULL,
+    learnt_at  INTEGER NOT NULL,
+    PRIMARY KEY (record, identifier)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE profiles (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT CHECK (number <= 134217727),
+    shopper BLOB NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    record  INTEGER NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE staged (
+    shopper BLOB PRIMARY KEY,
+    version INTEGER NOT NULL,
+    record  INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE staged_parts (part INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE passed_over (shopper BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE tombstones (
+    shopper   BLOB PRIMARY KEY,
+    version   INTEGER NOT NULL,
+    erased_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE erasures (
+    shopper      BLOB NOT NULL UNIQUE,
+    pseudonym    BLOB NOT NULL,
+    version      INTEGER NOT NULL,
+    tombstone_at INTEGER
+  ) STRICT;
+)sql";
+static_assert(kMostShoppers == 134'217'727, "the CHECK of profiles.number says so, too");
+
+}  // namespace
+
+const StoreLayout& profile_layout() {
+  static const StoreLayout layout{
+      "profiles",
+      kSchema,
+      {"UPDATE records SET identity = reseal(identity, 'records.identity', shopper)",
+       "UPDATE bodies SET"
+       " pseudonym = reseal(pseudonym, 'pseudonym', (SELECT shopper FROM records r WHERE r.record = bodies.record)),"
+       " body = reseal(body, 'bodies.body', (SELECT shopper FROM records r WHERE r.record = bodies.record))",
+       "UPDATE day_keys SET key = reseal(key, 'day_keys.key',"
+       " (SELECT shopper FROM records r WHERE r.record = day_keys.record), position, item, day)",
+       "UPDATE erasures SET pseudonym = reseal(pseudonym, 'pseudonym', shopper)"},
+      "The orchestrator sends all profiles again, or `beacon-gateway profiles import` reads them from a file"};
+  return layout;
+}
+
+}  // namespace beacon_gateway::sqlite

@@ -1,0 +1,27 @@
+#include "core/downlink.hpp"
+
+namespace beacon_gateway {
+
+std::string_view name(DownlinkRefusal refusal) noexcept {
+  switch (refusal) {
+    case DownlinkRefusal::too_large:
+      return "too_large";
+    case DownlinkRefusal::not_signed:
+      return "not_signed";
+    case DownlinkRefusal::unknown_key:
+      return "unknown_key";
+    case DownlinkRefusal::bad_signature:
+      return "bad_signature";
+    case DownlinkRefusal::wrong_algorithm:
+      return "wrong_algorithm";
+    case DownlinkRefusal::other_gateway:
+      return "other_gateway";
+    case DownlinkRefusal::malformed:
+      return "malformed";
+    case DownlinkRefusal::overflow:
+      return "overflow";
+  }
+  return "?";
+}
+
+}  // namespace beacon_gateway
