@@ -130,7 +130,7 @@ class Gateway {
   void save_tracks();
 
   [[nodiscard]] bool lease_over() const;
-  void hear_from_orchestrator();
+  void hear_word();
   [[nodiscard]] bool may_be_held(const Profile& profile);
   void take_over(const StoredProfile& stored, const Profile* before);
   void erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at);

@@ -30,13 +30,13 @@ void Gateway::take(const Downlink& message) {
                         },
                         [&](const ProfilesMessage& profiles) {
                           counters_.add(Count::downlink_messages);
-                          hear_from_orchestrator();
+                          hear_word();
                           take_profiles(profiles);
                         }},
              message.content);
 }
 
-void Gateway::hear_from_orchestrator() {
+void Gateway::hear_word() {
   word_.heard_at = now_.wall;
   profiles_.save_word(word_);
 }

@@ -50,6 +50,7 @@ ImportReport Gateway::import(const std::vector<Profile>& profiles, bool replace)
   if (!gone.empty()) erase(gone, std::nullopt);
   report.without_consent = static_cast<int>(
       std::ranges::count_if(taken, [&](const Taken& one) { return !any_live_consent(one.stored.profile, now_.wall); }));
+  hear_word();  // what is imported by hand came from the retailer, too
   report.taken = static_cast<int>(taken.size());
   report.removed = static_cast<int>(gone.size());
   return report;

@@ -45,12 +45,6 @@ std::vector<std::int64_t> InFlight::close() {
   return rows;
 }
 
-void InFlight::excuse(Clock::duration time) {
-  const std::lock_guard lock(mutex_);
-  for (auto& entry : entries_)
-    if (entry) entry->since += time;
-}
-
 std::optional<InFlight::Clock::time_point> InFlight::oldest() const {
   const std::lock_guard lock(mutex_);
   std::optional<Clock::time_point> oldest;

@@ -39,10 +39,7 @@ class InFlight {
   // The link is over: takes all rows, in order of sequence. Nothing can be added or taken afterwards.
   [[nodiscard]] std::vector<std::int64_t> close();
 
-  // The time was ours and not the broker's: moves the beginning of everything that waits.
-  void excuse(Clock::duration time);
-
-  // Since when the oldest entry waits, what was excused not counted.
+  // Since when the oldest entry waits.
   [[nodiscard]] std::optional<Clock::time_point> oldest() const;
 
   // False: the deadline passed first. Never on a thread of the broker library.

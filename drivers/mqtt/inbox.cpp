@@ -22,12 +22,11 @@ Inbox::~Inbox() {
   thread_.join();
 }
 
-Inbox::Clock::duration Inbox::put(std::string topic, std::string payload) {
-  const auto began = Clock::now();
+void Inbox::put(std::string topic, std::string payload) {
   {
     std::unique_lock lock(mutex_);
-    drained_.wait_for(lock, kPause, [this] { return closed_ || hasty_ > 0 || octets_ < kRoom; });
-    if (closed_) return Clock::now() - began;
+    drained_.wait_for(lock, kPause, [this] { return closed_ || octets_ < kRoom; });
+    if (closed_) return;
     Arrived message{std::move(topic), std::move(payload)};
     if (octets_ + weight(message) > kMost) {
       message.payload = {};
@@ -37,7 +36,6 @@ Inbox::Clock::duration Inbox::put(std::string topic, std::string payload) {
     messages_.push_back(std::move(message));
   }
   filled_.notify_one();
-  return Clock::now() - began;
 }
 
 void Inbox::close() {
@@ -65,21 +63,6 @@ void Inbox::work() {
     drained_.notify_all();
     handler_(message);
   }
-}
-
-Inbox::Haste::Haste(Inbox* inbox) : inbox_(inbox) {
-  if (inbox_ == nullptr) return;
-  {
-    const std::lock_guard lock(inbox_->mutex_);
-    ++inbox_->hasty_;
-  }
-  inbox_->drained_.notify_all();
-}
-
-Inbox::Haste::~Haste() {
-  if (inbox_ == nullptr) return;
-  const std::lock_guard lock(inbox_->mutex_);
-  --inbox_->hasty_;
 }
 
 }  // namespace beacon_gateway::mqtt

@@ -5,10 +5,11 @@
 // (MQTTAsync_cycle of Paho C 1.3, paho.mqtt.c#1230). A callback that waits for the loop to make room, while the loop
 // publishes, waits for itself.
 // Pressure: while kRoom is used up, `put` waits up to kPause each time. That slows Paho's reading to five messages a
-// second, so the rest stays in TCP and with the broker. If even so kMost comes together, the next content is dropped
-// and told as overflow. Paho acknowledges a message when it reads it, so Receive Maximum holds nothing back, and what
-// is in here when the process ends is lost: the gap in the sequence tells the gateway to ask again. Thread: `put` on
-// Paho's; the rest on the uplink's.
+// second, so the rest stays in TCP and with the broker, and costs a call of ours into Paho about one pause. If even so
+// kMost comes together, the next content is dropped and told as overflow. Paho acknowledges a message when it reads it,
+// so what is in here when the process ends is lost: the gap in the revisions tells the gateway to ask again.
+//
+// Thread: `put` on Paho's; the rest on the uplink's.
 #pragma once
 
 #include <chrono>
@@ -24,8 +25,6 @@ namespace beacon_gateway::mqtt {
 
 class Inbox {
  public:
-  using Clock = std::chrono::steady_clock;
-
   struct Arrived {
     std::string topic;
     std::string payload;
@@ -42,23 +41,10 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  // Tells how long it waited.
-  Clock::duration put(std::string topic, std::string payload);
+  void put(std::string topic, std::string payload);
 
   // From now on nothing is taken and nobody waits. What is in here is dropped.
   void close();
-
-  // While one lives, its owner wants Paho's mutex, and `put` does not wait.
-  class Haste {
-   public:
-    explicit Haste(Inbox* inbox);  // null: nothing
-    ~Haste();
-    Haste(const Haste&) = delete;
-    Haste& operator=(const Haste&) = delete;
-
-   private:
-    Inbox* inbox_;
-  };
 
  private:
   void work();
@@ -69,7 +55,6 @@ class Inbox {
   std::condition_variable drained_;
   std::deque<Arrived> messages_;
   std::size_t octets_ = 0;  // of `messages_`
-  int hasty_ = 0;
   bool closed_ = false;
   std::thread thread_;
 };

@@ -26,7 +26,8 @@ constexpr int kQualityOfService = 1;
 // that matching has stopped anyway and everything is asked for anew.
 constexpr std::uint32_t kSessionExpirySeconds = 86'400;
 
-// How many messages the broker may send us unanswered: Paho answers at once, so a few keep the line full.
+// How many messages the broker may send us unanswered. Paho answers as it reads, so a few keep the line full; and no
+// more than these stand before the answer to a row of ours while the inbox slows the reading (1.6 s at worst).
 constexpr std::uint16_t kReceiveMaximum = 8;
 
 // A broker drops what is larger without a word to us, so this is twice what is read: what is too large by a little is
@@ -79,7 +80,9 @@ class Link::Client : private paho::iaction_listener {
     paho_.set_connection_lost_handler([this](const std::string& cause) { note_down(cause, false); });
     paho_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) { disconnected(code); });
     if (plan_.inbox != nullptr)
-      paho_.set_message_callback([this](const paho::const_message_ptr& message) { arrived(*message); });
+      paho_.set_message_callback([this](const paho::const_message_ptr& message) {
+        plan_.inbox->put(message->get_topic(), message->to_string());
+      });
     try {
       attempt_ = paho_.connect(connect_options(), nullptr, *this);
     } catch (const paho::exception& error) {
@@ -105,7 +108,6 @@ class Link::Client : private paho::iaction_listener {
     }
     const auto ticket = in_flight_.add(publication.sequence, Clock::now());
     if (!ticket) return Handed::not_now;
-    const Inbox::Haste haste(plan_.inbox);
     try {
       paho_.publish(paho::message::create(publication.topic, publication.payload, kQualityOfService,
                                           publication.retained, publish_properties(publication)),
@@ -117,7 +119,6 @@ class Link::Client : private paho::iaction_listener {
   }
 
   void subscribe() {
-    const Inbox::Haste haste(plan_.inbox);
     try {  // one by one: Paho tells of a refusal only for a single topic
       for (const auto& topic : plan_.subscriptions) (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this);
     } catch (const paho::exception&) {
@@ -132,7 +133,6 @@ class Link::Client : private paho::iaction_listener {
 
   void give_up(const std::string& why) {
     note_down(why, true);
-    const Inbox::Haste haste(plan_.inbox);
     try {
       paho::disconnect_options options(0);
       options.set_reason_code(kDisconnectWithWill);
@@ -144,7 +144,6 @@ class Link::Client : private paho::iaction_listener {
 
   void leave(bool with_will, Clock::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    const Inbox::Haste haste(plan_.inbox);
     try {
       paho::disconnect_options options(static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
       if (with_will) options.set_reason_code(kDisconnectWithWill);
@@ -238,11 +237,6 @@ class Link::Client : private paho::iaction_listener {
     } else if (token.get_type() == paho::token::SUBSCRIBE && broker_said_no) {
       note_subscribed(token, code);
     }
-  }
-
-  // While the inbox makes us wait, the answers to our own publications wait behind us.
-  void arrived(const paho::message& message) {
-    in_flight_.excuse(plan_.inbox->put(message.get_topic(), message.to_string()));
   }
 
   void note_subscribed(const paho::token& token, int reason_code) {

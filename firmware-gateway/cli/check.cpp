@@ -16,7 +16,9 @@ std::string counted(std::size_t count, std::string_view what) {
 
 // What the running gateway holds, where one runs: the configuration alone does not say how many keys there are.
 std::string held_irks(const Settings& settings, const Edges& edges) {
-  const auto reply = edges.ask_daemon(settings.control_socket, to_json(ControlQuestion{.command = "irks"}));
+  ControlQuestion question;
+  question.command = "irks";
+  const auto reply = edges.ask_daemon(settings.control_socket, to_json(question));
   const auto answer = reply ? control_answer_from_json(*reply) : std::nullopt;
   return answer && answer->status == kGood ? answer->out : "";
 }

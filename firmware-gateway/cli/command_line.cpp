@@ -149,8 +149,8 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
   app.add_flag("--json", arguments.json, "one JSON object a line");
   add_daemon_commands(app, arguments, &chosen);
   command(app, &chosen, "check", "reads all configuration and says what is wrong with it, or what it does",
-          [](Arguments& given, const Edges& edges) {
-            return check(given.configuration, edges, std::cout, std::cerr, given.json);
+          [](Arguments& given, const Edges& made) {
+            return check(given.configuration, made, std::cout, std::cerr, given.json);
           });
   add_replay_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);

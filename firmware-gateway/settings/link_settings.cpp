@@ -80,10 +80,14 @@ void read_store(TableReader table, const std::filesystem::path& directory, const
                 StoreSettings& store) {
   table.parsed("directory", path_from(directory), store.directory);
   table.parsed("key_file", path_from(directory), store.key_file);
+  table.parsed("previous_key_file", path_from(directory), store.previous_key_file);
   table.flag("sealed", store.sealed);
   const bool all_captures = sources == nullptr || std::ranges::all_of(*sources, [](const ScannerSource& source) {
                               return source.driver == ScannerDriver::capture;
                             });
+  if (store.previous_key_file && store.previous_key_file == store.key_file)
+    table.error("previous_key_file", " is the same file as `key_file`",
+                "name the key that the store was sealed with so far, or delete the line");
   if (!store.sealed && all_captures)
     table.warning("sealed", " = false: whoever has the disk can read the store", "for recordings and trials only");
   if (!store.sealed && !all_captures)

@@ -57,8 +57,8 @@ struct DownlinkSettings {
 
 struct StoreSettings {
   std::filesystem::path directory = "/var/lib/beacon-gateway";
-  std::optional<std::filesystem::path> key_file;
-  std::optional<std::filesystem::path> previous_key_file;  // while a key is being exchanged
+  std::optional<std::filesystem::path> key_file;           // absent: the systemd credential `store-key`
+  std::optional<std::filesystem::path> previous_key_file;  // while a key is being exchanged; or `store-key-previous`
   bool sealed = true;
 };
 

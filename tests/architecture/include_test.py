@@ -30,6 +30,7 @@ MAY_INCLUDE = {
 # Files (without ending) that stand on another floor than their folder says.
 ELSEWHERE = {
     "core/profile": "core/identity",  # holds identifiers
+    "core/downlink": "core, above its folders",  # holds profiles
     "core/event": "core, above its folders",
     "core/outbox_row": "core, above its folders",
     "main": "main",

@@ -2,7 +2,7 @@
 
 Usage: check_samples.py CONTRACT_DIR SAMPLES_DIR
 
-Every *.valid.* sample must pass, every line of *.invalid.jsonl and every *.invalid.json must fail, and the example in
+Every *.valid.* sample must pass, every line of *.invalid.jsonl and every *.invalid.json must fail, and the examples in
 the contract's README.md must hold. Exit 1 on any surprise.
 """
 
@@ -54,8 +54,11 @@ def main():
         sys.exit(__doc__)
     contract, samples = map(pathlib.Path, sys.argv[1:])
     faults = list(surprises(contract / "schemas", samples)) + list(sample_less(contract / "schemas", samples))
-    example = re.search(r"```python\n(.*?)```", (contract / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile(example.group(1), "README.md", "exec"), {})
+    examples = re.findall(r"```python\n(.*?)```", (contract / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), {})
+    if len(examples) != 2:
+        faults.append(f"{len(examples)} examples in README.md")
     print("\n".join(faults) or "all as expected")
     sys.exit(1 if faults else 0)
 

@@ -242,7 +242,8 @@ TEST_CASE("a row erased in flight ends once, as withdrawn") {
   world.record_zones(2);
   world.delivery.link_up();
   world.pump();
-  world.journey.erase(*ShopperId::parse("s-1"));
+  const ShopperId gone = *ShopperId::parse("s-1");
+  world.journey.transact([&] { world.journey.erase({&gone, 1}); });
   world.run_dry();
   CHECK(world.journey.totals().withdrawn == 2);
   CHECK(world.journey.totals().delivered == 0);

@@ -47,9 +47,9 @@ constexpr std::array kColumnTables{make_column_table(0), make_column_table(1), m
 
 using Words = std::array<std::uint32_t, 4>;  // the columns of a block
 
-template <unsigned row>
+template <unsigned kRow>
 std::uint8_t octet(std::uint32_t word) {
-  return static_cast<std::uint8_t>(word >> (24U - 8U * row));
+  return static_cast<std::uint8_t>(word >> (24U - 8U * kRow));
 }
 
 std::uint32_t substituted(std::uint32_t word) {

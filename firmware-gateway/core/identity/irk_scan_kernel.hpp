@@ -52,10 +52,11 @@ BEACON_GATEWAY_AES inline Words last_words(const Schedule& schedule, std::uint32
   for (std::size_t block = 0; block < kBlocks; ++block) plain[4 * block + 3] = last_word(prand);
   Lanes s = schedule.round[0];
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < 4; ++i) s.v[i] ^= __builtin_bit_cast(Vector, plain);
-  for (std::size_t number = 1; number < kAesRounds; ++number)
+  for (Vector& state : s.v) state ^= __builtin_bit_cast(Vector, plain);
+  for (std::size_t number = 1; number < kAesRounds; ++number) {
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) s.v[i] = round(s.v[i], schedule.round[number].v[i]);
+  }
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < 4; ++i) s.v[i] = last_round(s.v[i], schedule.round[kAesRounds].v[i]);
   return __builtin_bit_cast(Words, transposed(s).v[3]);
@@ -64,7 +65,7 @@ BEACON_GATEWAY_AES inline Words last_words(const Schedule& schedule, std::uint32
 // Tries the first `count` keys of a group.
 BEACON_GATEWAY_AES inline void try_group(const Key128* keys, std::size_t count, std::size_t first_place,
                                          std::span<const ResolvableAddress> addresses, std::span<IrkMatches> matches) {
-  Schedule schedule;
+  Schedule schedule;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled at once
   expand(keys, schedule);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto hits = (last_words(schedule, addresses[i].prand) & last_word(0xFFFFFF)) == last_word(addresses[i].hash);

@@ -43,20 +43,19 @@ class Sha256 {
 };
 
 // The key, padded to a block and masked, and the text behind it: what each of HMAC's two hashes is taken of.
-template <std::size_t text_size>
-std::array<std::uint8_t, kShaBlock + text_size> padded(const Key128& key, std::uint8_t mask,
-                                                       const std::array<std::uint8_t, text_size>& text) {
-  std::array<std::uint8_t, kShaBlock + text_size> octets{};
+template <std::size_t kTextSize>
+std::array<std::uint8_t, kShaBlock + kTextSize> padded(const Key128& key, std::uint8_t mask,
+                                                       const std::array<std::uint8_t, kTextSize>& text) {
+  std::array<std::uint8_t, kShaBlock + kTextSize> octets{};
   std::ranges::copy(key, octets.begin());
   for (std::size_t i = 0; i < kShaBlock; ++i) octets[i] ^= mask;
   std::ranges::copy(text, octets.begin() + kShaBlock);
   return octets;
 }
 
-// RFC 2104. By hand, because OpenSSL 3 prepares an EVP_MAC for a new key in three times the time of the four SHA-256
-// blocks.
-template <std::size_t text_size>
-Sha256Digest hmac_sha256(const Key128& key, const std::array<std::uint8_t, text_size>& text) {
+// RFC 2104. By hand: OpenSSL 3's EVP_MAC takes three times as long when every call has another key.
+template <std::size_t kTextSize>
+Sha256Digest hmac_sha256(const Key128& key, const std::array<std::uint8_t, kTextSize>& text) {
   constexpr std::uint8_t kInnerMask = 0x36;
   constexpr std::uint8_t kOuterMask = 0x5C;
   thread_local Sha256 sha256;

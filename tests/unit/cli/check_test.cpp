@@ -10,6 +10,13 @@ namespace {
 
 const std::filesystem::path kConfig = BEACON_GATEWAY_CONFIG;
 
+// A daemon listens nowhere; check asks the edges for nothing else.
+beacon_gateway::Edges no_daemon() {
+  beacon_gateway::Edges edges;
+  edges.ask_daemon = [](const std::filesystem::path&, const std::string&) { return std::nullopt; };
+  return edges;
+}
+
 struct Outcome {
   int status;
   std::string out;
@@ -19,7 +26,7 @@ struct Outcome {
 Outcome checked(const std::filesystem::path& directory, bool json) {
   std::ostringstream out;
   std::ostringstream err;
-  const int status = beacon_gateway::check(directory, kNoDaemon, out, err, json);
+  const int status = beacon_gateway::check(directory, no_daemon(), out, err, json);
   return {status, out.str(), err.str()};
 }
 

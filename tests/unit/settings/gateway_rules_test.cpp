@@ -177,6 +177,17 @@ TEST_CASE("relative paths start at the configuration's directory") {
   CHECK(result.settings->store.directory == "/srv/x");
 }
 
+TEST_CASE("the store's previous key is another file than the present one") {
+  const auto result = read(kSmallShop + "[store]\nkey_file = \"new.key\"\nprevious_key_file = \"old.key\"\n");
+  REQUIRE(result.settings);
+  CHECK(result.settings->store.previous_key_file == "/etc/beacon-gateway/old.key");
+  CHECK(with("[store]\nprevious_key_file = \"old.key\"\n").empty());  // the present one is a credential
+  CHECK(
+      with("[store]\nkey_file = \"a/../k\"\nprevious_key_file = \"k\"\n") ==
+      Lines{"13:21 error: `previous_key_file` is the same file as `key_file` | name the key that the store was sealed "
+            "with so far, or delete the line"});
+}
+
 TEST_CASE("an open store only with captures") {
   CHECK(with("[store]\nsealed = false\n") ==
         Lines{"12:10 error: `sealed` = false is accepted only where every scanner is a capture | delete the line; "

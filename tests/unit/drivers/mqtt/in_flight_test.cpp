@@ -80,12 +80,3 @@ TEST_CASE("an answer and the end of the link never both have the row") {
     REQUIRE(settled == 1);
   }
 }
-
-TEST_CASE("what is excused does not count as waiting, for what waits already") {
-  InFlight in_flight;
-  REQUIRE(in_flight.add(1, kStart));
-  in_flight.excuse(3s);
-  CHECK(in_flight.oldest() == kStart + 3s);
-  REQUIRE(in_flight.add(2, kStart + 1s));
-  CHECK(in_flight.oldest() == kStart + 1s);
-}

@@ -143,7 +143,7 @@ TEST_CASE("two files cannot exchange their envelopes, nor two rows their values"
   const World other;
   other.fill(sealed_with(1), "s-1", 1);
   Database{other.profiles}.execute(
-      "UPDATE bodies SET body = (SELECT body FROM bodies WHERE record = 3 - bodies.record) WHERE record < 3");
+      "UPDATE bodies SET body = (SELECT b.body FROM bodies b WHERE b.record = 3 - bodies.record) WHERE record < 3");
   SqliteProfileStore store{other.profiles, sealed_with(1)};
   CHECK_THROWS_WITH(store.find(id("s-1")), ContainsSubstring("bodies.body, row 1: was altered or damaged"));
 }
@@ -183,7 +183,8 @@ TEST_CASE("a flipped bit in any sealed column is told by table and row, and neve
       store.for_each([](const StoredProfile&) {});
       CHECK(store.stage({2, 1, 1}, {}));
       CHECK(store.use_staged().removed == 1);
-      CHECK(store.unfinished_erasures().size() == 2);
+      const auto unfinished = store.unfinished_erasures();
+      CHECK(unfinished.size() == 2);
     };
     // What a set removes goes among the erasures without being opened: there it is found out.
     const bool moved = std::string{column} == "pseudonym";
