@@ -48,7 +48,7 @@ void Gateway::start(Instant now) {
   }
   newest_event_time_ = journey_.newest_event_time();
   word_ = profiles_.word();
-  finish_erasures();  // a crash may have come between the two stores
+  finish_erasures();                               // a crash may have come between the two stores
   if (clock_ == ClockSource::machine) pass_day();  // a capture's day is not known yet
   read_identities();
   restore_tracks();
@@ -241,6 +241,11 @@ HoldingReport Gateway::holding() const {
           recogniser_.irks(),   recogniser_.irks_refused(),
           recogniser_.memory(), word_,
           lease_over()};
+}
+
+bool Gateway::visit_open(ShopperNumber shopper) const {
+  const auto found = followed_.find(shopper);
+  return found != followed_.end() && found->second.track.visit;
 }
 
 std::size_t Gateway::open_visits() const {

@@ -96,6 +96,7 @@ class Gateway {
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const Instant& now() const { return now_; }
   [[nodiscard]] std::size_t open_visits() const;
+  [[nodiscard]] bool visit_open(ShopperNumber shopper) const;
   [[nodiscard]] std::size_t identifiers() const { return recogniser_.size(); }
   [[nodiscard]] std::size_t contested() const { return recogniser_.contested(); }
   [[nodiscard]] HoldingReport holding() const;

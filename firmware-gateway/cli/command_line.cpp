@@ -7,6 +7,7 @@
 
 #include "cli/ask.hpp"
 #include "cli/check.hpp"
+#include "cli/key.hpp"
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
 #include "cli/version.hpp"
@@ -102,6 +103,17 @@ void add_profile_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
   }
 }
 
+void add_key_command(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* key = app.add_subcommand("key", "the key that seals the stores");
+  key->require_subcommand(1);
+  command(*key, chosen, "create", "makes a random key in a new file; says what to do with it",
+          [](Arguments& given, const Edges& edges) {
+            return create_key(given.file, edges.create_store_key, std::cout, std::cerr);
+          })
+      ->add_option("FILE", arguments.file, "is made; never overwritten")
+      ->required();
+}
+
 void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
   CLI::App* replay_app =
       command(app, chosen, "replay", "the whole gateway over captures; events as JSON lines", run_replay);
@@ -154,6 +166,7 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
           });
   add_replay_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);
+  add_key_command(app, arguments, &chosen);
   command(app, &chosen, "version", "the version of this program", [](Arguments&, const Edges&) {
     std::cout << "beacon-gateway " << kVersion << '\n';
     return kGood;

@@ -13,6 +13,8 @@ namespace {
 
 // As many of a shopper's newest decisions as fit a screen.
 constexpr std::size_t kDecisionsShown = 50;
+// More than a day of decisions can be: those of the last 24 hours are kept.
+constexpr std::size_t kMostDecisionsCounted = 100'000;
 
 bool is_about_shoppers(const std::string& command) {
   return command.starts_with("profiles ") || command == "explain";
@@ -127,7 +129,14 @@ ControlAnswer OperatorRequests::show(const ControlQuestion& question) {
   const auto shopper = ShopperId::parse(question.shopper);
   const auto stored = shopper ? profiles_.find(*shopper) : std::nullopt;
   if (!stored) return not_held(question.shopper);
-  return good(profile_to_masked_json(stored->profile) + '\n');
+  // All that is held of a person, for her own eyes: the profile, and what came of it.
+  const std::size_t decisions = journey_.decisions(stored->profile.shopper_id, kMostDecisionsCounted).size();
+  const std::size_t caps = journey_.history(stored->profile.shopper_id).size();
+  return good(
+      fmt::format("{}\n"
+                  R"({{"visit_open":{},"decisions":{},"remembered_messages":{}}})"
+                  "\n",
+                  profile_to_masked_json(stored->profile), gateway_.visit_open(stored->number), decisions, caps));
 }
 
 ControlAnswer OperatorRequests::erase(const ControlQuestion& question) {

@@ -1,4 +1,9 @@
 // Nothing of an erased person is on disk, among many others and with bodies that fill pages of their own.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 #include "drivers/sqlite/sqlite_profile_store.hpp"
 #include "tests/catch.hpp"
@@ -88,4 +93,23 @@ TEST_CASE("of an erased person's journey nothing is on disk, and the others' sta
   CHECK(store.totals().withdrawn == 20);
   CHECK(store.totals().waiting == recorded - 20);
   CHECK(store.history(id("other-7")).size() == 1);
+}
+
+TEST_CASE("what was deleted before a crash is nowhere on disk after the next start") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "j.db";
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    SqliteJourneyStore store{file, journey_options()};
+    live_through(store, "to-go");
+    store.transact([&] { store.erase(std::vector{id("to-go")}); });
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE_FALSE(leaks(directory.path(), {"to-go"}).empty());
+  const SqliteJourneyStore store{file, journey_options()};
+  CHECK(leaks(directory.path(), all_of("to-go")).empty());
 }
