@@ -62,10 +62,11 @@ void associate(EVP_CIPHER_CTX* context, std::string_view column, std::string_vie
 
 }  // namespace
 
-std::optional<SecretKey> SecretKey::from(std::string_view octets) {
+std::optional<SecretKey> SecretKey::from(std::string octets) {
   if (octets.size() != kSize) return std::nullopt;
   SecretKey key{Value{}};
   std::ranges::copy(octets, key.value_.begin());
+  OPENSSL_cleanse(octets.data(), octets.size());
   return key;
 }
 

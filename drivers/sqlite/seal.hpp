@@ -27,8 +27,8 @@ class SecretKey {
   using Value = std::array<std::uint8_t, kSize>;
 
   explicit SecretKey(const Value& value) : value_(value) {}
-  // Nothing for another number of octets.
-  [[nodiscard]] static std::optional<SecretKey> from(std::string_view octets);
+  // Nothing for another number of octets; wipes what it was given.
+  [[nodiscard]] static std::optional<SecretKey> from(std::string octets);
   // From the system's random source; throws if it has none.
   [[nodiscard]] static SecretKey random();
 

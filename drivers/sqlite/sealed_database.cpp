@@ -27,11 +27,11 @@ std::optional<Envelope> opened(const std::optional<StoreKey>& key, std::string_v
                                std::string_view lookup_key) {
   if (!key) return std::nullopt;
   Seal seal = envelope_seal(*key);
-  const auto data = seal.open("meta.data_key", store, data_key);
-  const auto lookup = seal.open("meta.lookup_key", store, lookup_key);
+  auto data = seal.open("meta.data_key", store, data_key);
+  auto lookup = seal.open("meta.lookup_key", store, lookup_key);
   if (!data || !lookup) return std::nullopt;
-  const auto data_octets = SecretKey::from(*data);
-  const auto lookup_octets = SecretKey::from(*lookup);
+  const auto data_octets = SecretKey::from(*std::move(data));
+  const auto lookup_octets = SecretKey::from(*std::move(lookup));
   if (!data_octets || !lookup_octets) return std::nullopt;
   return Envelope{*data_octets, *lookup_octets};
 }

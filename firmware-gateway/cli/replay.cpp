@@ -117,9 +117,7 @@ class Publisher {
 };
 
 // What is wrong with the question itself, before anything is opened.
-std::optional<std::string> refusal(const ReplayOptions& options, const Settings& settings, const Edges& edges) {
-  if (options.store)
-    if (const auto why = edges.store_key_fault(settings.store)) return why;
+std::optional<std::string> refusal(const ReplayOptions& options, const Settings& settings) {
   if (!options.publish) return std::nullopt;
   if (settings.broker.url.empty()) return "--publish needs a [broker] url in gateway.toml";
   const auto broker = parse_broker_url(settings.broker.url);
@@ -227,7 +225,11 @@ struct Replay {
 int replay(const ReplayOptions& options, const Edges& edges, std::ostream& out, std::ostream& err) {
   const auto settings = usable_settings(options.configuration, err);
   if (!settings) return kBadConfiguration;
-  if (const auto why = refusal(options, *settings, edges)) {
+  if (const auto why = options.store ? edges.store_key_fault(settings->store) : std::nullopt) {
+    err << "beacon-gateway: " << *why << '\n';
+    return kBadConfiguration;
+  }
+  if (const auto why = refusal(options, *settings)) {
     err << "beacon-gateway: " << *why << '\n';
     return kFailed;
   }

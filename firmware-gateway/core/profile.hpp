@@ -35,7 +35,19 @@ struct Consent {
   friend bool operator==(const Consent&, const Consent&) = default;
 };
 
-using Key128 = std::array<std::uint8_t, 16>;  // most significant octet first; never printed
+// A secret key, most significant octet first. A type of its own, so that no log or message can take it for octets.
+struct Key128 {
+  std::array<std::uint8_t, 16> octets{};
+
+  [[nodiscard]] static constexpr std::size_t size() noexcept { return 16; }
+  [[nodiscard]] constexpr const std::uint8_t* data() const noexcept { return octets.data(); }
+  [[nodiscard]] constexpr std::uint8_t* data() noexcept { return octets.data(); }
+  [[nodiscard]] constexpr const std::uint8_t* begin() const noexcept { return data(); }
+  [[nodiscard]] constexpr const std::uint8_t* end() const noexcept { return data() + size(); }
+  [[nodiscard]] constexpr std::uint8_t operator[](std::size_t at) const noexcept { return octets[at]; }
+
+  friend auto operator<=>(const Key128&, const Key128&) = default;
+};
 
 struct IBeaconIdentifier {
   Uuid uuid{};

@@ -53,7 +53,7 @@ class Writer {
   }
   void operator()(const EddystoneEidIdentifier& one) {
     kind(Kind::eddystone_eid);
-    octets(one.key);
+    octets(one.key.octets);
     number(static_cast<std::uint8_t>(one.temporary_key_from ? 1 : 0));
     if (one.temporary_key_from) number(*one.temporary_key_from);
     number(one.rotation_exponent);
@@ -66,7 +66,7 @@ class Writer {
   }
   void operator()(const IrkIdentifier& one) {
     kind(Kind::irk);
-    octets(one.key);
+    octets(one.key.octets);
   }
   void operator()(const AddressIdentifier& one) {
     kind(one.address.type == AddressType::public_address ? Kind::public_address : Kind::random_static_address);
@@ -110,14 +110,14 @@ class Reader {
   [[nodiscard]] bool fields(EddystoneUidIdentifier& one) { return octets(one.name_space) && octets(one.instance); }
   [[nodiscard]] bool fields(EddystoneEidIdentifier& one) {
     std::uint8_t temporary = 0;
-    if (!octets(one.key) || !number(temporary) || temporary > 1) return false;
+    if (!octets(one.key.octets) || !number(temporary) || temporary > 1) return false;
     if (temporary == 1 && !number(one.temporary_key_from.emplace())) return false;
     return number(one.rotation_exponent) && one.rotation_exponent <= kLargestExponent && number(one.clock_offset_s);
   }
   [[nodiscard]] bool fields(RollingTokenIdentifier& one) {
     return octets(one.service_uuid) && number(one.period_s) && one.period_s != 0 && kSecondsPerDay % one.period_s == 0;
   }
-  [[nodiscard]] bool fields(IrkIdentifier& one) { return octets(one.key); }
+  [[nodiscard]] bool fields(IrkIdentifier& one) { return octets(one.key.octets); }
   [[nodiscard]] bool fields(AddressIdentifier& one) { return octets(one.address.octets); }
 
  private:

@@ -102,10 +102,10 @@ EddystoneEidIdentifier eddystone_eid(const Json& json, const std::string& path) 
   if (identity == json.contains("temporary_key")) refuse(path, "needs either identity_key or temporary_key");
   if (identity) {
     only(json, path, {"kind", "identity_key", "rotation_exponent", "clock_offset_s"});
-    result.key = hex<16>(json["identity_key"], below(path, "identity_key"));
+    result.key.octets = hex<16>(json["identity_key"], below(path, "identity_key"));
   } else {
     only(json, path, {"kind", "temporary_key", "temporary_key_from", "rotation_exponent", "clock_offset_s"});
-    result.key = hex<16>(json["temporary_key"], below(path, "temporary_key"));
+    result.key.octets = hex<16>(json["temporary_key"], below(path, "temporary_key"));
     result.temporary_key_from = whole(required(json, path, "temporary_key_from"), below(path, "temporary_key_from"),
                                       -kLargestOffset, kLargestOffset);
   }

@@ -92,7 +92,9 @@ class Delivery(Scenario):
 
         arrived = {(event["data"]["visit_id"], event["data"]["campaign"])
                    for event in parsed(self.retailer.events(), world.TRIGGER)}
-        expired = shop.query("SELECT visit_id, campaign FROM decisions WHERE outcome = 'expired'")
+        subjects = {event["subject"] for event in parsed(expected)}
+        expired = [(one["visit_id"], one["campaign"]) for subject in subjects for one in shop.explained(subject)
+                   if one["outcome"] == "expired"]
         due = [(event["data"]["visit_id"], event["data"]["campaign"]) for event in parsed(expected, world.TRIGGER)]
         self.assertEqual(len(due), len(set(due)))
         self.assertEqual(len(expired), facts["expired"])

@@ -1,5 +1,6 @@
 """Who did not opt in leaves no trace; who is erased leaves none either, and is not met again."""
 
+import base64
 import json
 import signal
 import struct
@@ -22,6 +23,14 @@ def heard(capture):
             yield address[::-1], event[REPORT.size : REPORT.size + length]
 
 
+def base64_forms(octets):
+    """Of octets that stand anywhere in what was encoded: the characters that are theirs alone."""
+    for before in range(3):
+        first, end = -(-before * 8 // 6), (before + len(octets)) * 8 // 6
+        for encode in (base64.standard_b64encode, base64.urlsafe_b64encode):
+            yield encode(bytes(before) + octets)[first:end]
+
+
 def forms(octets):
     """Every way in which a few octets are usually written down."""
     for order in (octets, octets[::-1]):
@@ -29,6 +38,7 @@ def forms(octets):
         for text in (order.hex(), order.hex(":"), order.hex("-")):
             yield text.encode()
             yield text.upper().encode()
+        yield from base64_forms(order)
 
 
 def uuid_forms(octets):

@@ -32,15 +32,17 @@ LOOK_AGAIN_S = 0.01
 TRIGGER = "com.beacongateway.trigger.v1"
 VISIT_STARTED = "com.beacongateway.visit.started.v1"
 VISIT_ENDED = "com.beacongateway.visit.ended.v1"
+DECISION = "com.beacongateway.decision.v1"
+ERASED = "com.beacongateway.erasure.completed.v1"
 EVENTS = "/events/"  # in every topic of an event
 
 
-def eventually(condition, what):
+def eventually(condition, what, patience_s=PATIENCE_S):
     """The first true answer of `condition`."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not (answer := condition()):
         if time.monotonic() > end:
-            raise AssertionError(f"in {PATIENCE_S} s not seen: {what() if callable(what) else what}")
+            raise AssertionError(f"in {patience_s} s not seen: {what() if callable(what) else what}")
         time.sleep(LOOK_AGAIN_S)
     return answer
 
@@ -85,15 +87,19 @@ def free_port():
 
 
 class Broker:
-    """A mosquitto on loopback that remembers what it took across `stop` and `start`."""
+    """A mosquitto on loopback. It remembers what it took across `stop` and `start` if it is `durable`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, durable=True, denied_topic=None):
         self.folder = folder
         self.folder.mkdir()
         self.port = free_port()
         self.child = None
-        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0", "persistence true",
-                 f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
+        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0"]
+        if durable:
+            lines += ["persistence true", f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
+        if denied_topic:
+            (folder / "acl").write_text(f"topic readwrite #\ntopic deny {denied_topic}\n")
+            lines.append(f"acl_file {folder}/acl")
         if os.geteuid() == 0:
             lines.append("user root")  # else it becomes a user that cannot read our folder
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
@@ -121,6 +127,11 @@ class Broker:
     def thaw(self):
         self.child.signal(signal.SIGCONT)
 
+    def allow_all(self):
+        """Nothing is denied from here on."""
+        (self.folder / "acl").write_text("topic readwrite #\n")
+        self.child.signal(signal.SIGHUP)
+
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
 
@@ -136,10 +147,10 @@ class Broker:
 
 
 class Subscriber:
-    """The retailer's side: takes every message under beacon-gateway/, with a session that outlives the broker."""
+    """The retailer's side: takes every message of `topics`, with a session that outlives the broker."""
 
-    def __init__(self, broker, folder):
-        self.broker, self.file = broker, folder / "subscriber"
+    def __init__(self, broker, folder, topics="beacon-gateway/#"):
+        self.broker, self.file, self.topics = broker, folder / "subscriber", topics
         self.barriers, self.child = 0, None
         broker.publish("barrier", "subscribed", "-r")
         self.resume()
@@ -150,7 +161,7 @@ class Subscriber:
         if self.child:
             self.child.kill()
         self.child = Child(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
-                            "subscriber", "-x", "86400", "-F", "%t %r %p", "-t", "beacon-gateway/#", "-t", "barrier"],
+                            "subscriber", "-x", "86400", "-F", "%t %r %p", "-t", self.topics, "-t", "barrier"],
                            self.file, self.file.with_suffix(".errors"))
 
     def lines(self):
@@ -210,9 +221,31 @@ class Shop:
     def take_profiles(self):
         self.good("profiles", "import", profiles())
 
-    def replay(self, *captures):
+    def replay(self, *captures, people=None):
         """The events that a replay prints, as lines."""
-        return self.good("replay", *(captures or [morning()]), "--profiles", profiles()).splitlines()
+        return self.good("replay", *(captures or [morning()]), "--profiles", people or profiles()).splitlines()
+
+    def seal(self, key="store.key"):
+        """Makes a key beside the store's folder, and says so in the configuration. The key's file."""
+        file = self.folder / key
+        self.good("key", "create", file)
+        self.edit("gateway.toml", "sealed = false", f'key_file = "{file}"')
+        return file
+
+    def trust(self, public_key):
+        self.edit("gateway.toml", "allow_unsigned = true", f'trusted_keys = ["{public_key}"]')
+
+    def status(self):
+        """Of the running daemon."""
+        return json.loads(self.good("status", "--json"))
+
+    def held(self):
+        """Who is held, as `profiles list` says."""
+        return {json.loads(line)["shopper_id"] for line in self.good("profiles", "list", "--json").splitlines()}
+
+    def explained(self, shopper):
+        """The decisions on a shopper, newest first."""
+        return [json.loads(line) for line in self.good("explain", shopper, "--json").splitlines()]
 
     def run(self, *options):
         return Daemon(self, options)
@@ -260,13 +293,13 @@ class Scenario(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
-    def broker(self):
-        broker = Broker(self.folder / "broker")
+    def broker(self, **settings):
+        broker = Broker(self.folder / "broker", **settings)
         self.addCleanup(lambda: broker.child.kill())  # whichever runs then
         return broker
 
-    def subscriber(self, broker):
-        subscriber = Subscriber(broker, self.folder)
+    def subscriber(self, broker, **settings):
+        subscriber = Subscriber(broker, self.folder, **settings)
         self.addCleanup(lambda: subscriber.child.kill())
         return subscriber
 
@@ -334,6 +367,26 @@ def parsed(lines, event_type=None):
 
 def ids(lines, event_type=None):
     return {event["id"] for event in parsed(lines, event_type)}
+
+
+# The contract. Debian's own Python has jsonschema.
+def contract_faults(validator, *arguments, **options):
+    """What a check of tests/contract finds wrong, as text."""
+    command = ["/usr/bin/python3", REPOSITORY / "tests/contract" / validator, REPOSITORY / "config/contract/schemas", *arguments]
+    return subprocess.run(command, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options).stdout
+
+
+def event_faults(lines):
+    return contract_faults("validate_events.py", input="\n".join(lines))
+
+
+def message_faults(schema, messages, folder):
+    """Of messages without an envelope; `folder` is for what is checked."""
+    paths = []
+    for number, message in enumerate(messages):
+        paths.append(folder / f"{schema}.{number}.json")
+        paths[-1].write_text(message, encoding="utf-8")
+    return contract_faults("validate_messages.py", *paths) if paths else ""
 
 
 def main():

@@ -94,7 +94,7 @@ Key128 eddystone_temporary_key(const Key128& identity_key, std::uint32_t counter
   Block plain{};
   plain[11] = kSalt;
   put_big_endian(std::span{plain}.last<2>(), counter >> 16U);
-  return aes128_encrypt(identity_key, plain);
+  return {aes128_encrypt(identity_key, plain)};
 }
 
 EphemeralId eddystone_ephemeral_id(const Key128& temporary_key, std::uint8_t rotation_exponent, std::uint32_t counter) {

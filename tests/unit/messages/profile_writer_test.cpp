@@ -20,6 +20,10 @@ Octets any_octets() {
   return *rc::gen::arbitrary<Octets>();
 }
 
+Key128 any_key() {
+  return {any_octets<std::array<std::uint8_t, Key128::size()>>()};
+}
+
 WallTime any_time() {
   return WallTime{std::chrono::milliseconds{*rc::gen::inRange<std::int64_t>(0, 7'289'654'400'000)}};
 }
@@ -36,7 +40,7 @@ ProfileIdentifier any_identifier() {
                                     any_octets<std::array<std::uint8_t, 6>>()};
     case 3: {
       EddystoneEidIdentifier one;
-      one.key = any_octets<Key128>();
+      one.key = any_key();
       if (*rc::gen::arbitrary<bool>()) one.temporary_key_from = *rc::gen::inRange<std::int64_t>(-1'000, 4'000'000'000);
       one.rotation_exponent = *rc::gen::inRange<std::uint8_t>(0, 16);
       one.clock_offset_s = *rc::gen::inRange<std::int64_t>(-4'000'000'000, 4'000'000'000);
@@ -47,12 +51,11 @@ ProfileIdentifier any_identifier() {
       one.service_uuid = any_octets<Uuid>();
       one.period_s = *rc::gen::element<std::uint32_t>(1, 60, 900, 86'400);
       for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
-        one.day_keys.push_back(
-            {std::chrono::sys_days{std::chrono::days{*rc::gen::inRange(0, 84'000)}}, any_octets<Key128>()});
+        one.day_keys.push_back({std::chrono::sys_days{std::chrono::days{*rc::gen::inRange(0, 84'000)}}, any_key()});
       return one;
     }
     case 5:
-      return IrkIdentifier{any_octets<Key128>()};
+      return IrkIdentifier{any_key()};
     default: {
       AddressIdentifier one;
       one.address.octets = any_octets<std::array<std::uint8_t, 6>>();
@@ -86,7 +89,7 @@ Profile any_profile() {
 
 Key128 key(std::uint8_t fill) {
   Key128 octets{};
-  octets.fill(fill);
+  octets.octets.fill(fill);
   return octets;
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("a fingerprint depends on every octet, on the length and on the key") 
 // published vector for SipHash-2-4 (a129ca6149be45e5 for the fifteen octets).
 TEST_CASE("the fingerprint is SipHash-1-3") {
   Key128 key{};
-  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < key.size(); ++i) key.octets[i] = static_cast<std::uint8_t>(i);
   const Fingerprinter fingerprinter{key};
   std::vector<std::uint8_t> octets;
   CHECK(fingerprinter(octets) == 0xABAC0158050FC4DC);
