@@ -16,6 +16,7 @@
 #include "drivers/sqlite/sqlite_profile_store.hpp"
 #include "drivers/sqlite/store_key.hpp"
 #include "drivers/system/control_socket.hpp"
+#include "drivers/system/core_dumps.hpp"
 #include "drivers/system/random_key.hpp"
 #include "drivers/system/service_manager.hpp"
 #include "drivers/system/signals.hpp"
@@ -146,6 +147,7 @@ int main(int argument_count, char** arguments) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("beacon-gateway"));
   beacon_gateway::system::block_signals();
   try {
+    beacon_gateway::system::forbid_core_dumps();
     return beacon_gateway::run_command_line(argument_count, arguments, beacon_gateway::make_edges());
   } catch (const std::exception& error) {
     std::cerr << "beacon-gateway: " << error.what() << '\n';

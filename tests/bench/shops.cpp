@@ -121,12 +121,25 @@ ProfileIdentifier any(std::uint32_t number) {
   return make(number);
 }
 
+// Every other kind but IRKs in turn.
+ProfileIdentifier mixed(std::uint32_t number);
+Advertisement mixed_sent(std::uint32_t number);
+
 constexpr std::array kKinds{Kind{"ibeacon", any<ibeacon>, ibeacon_sent},
                             Kind{"eddystone-uid", any<uid>, uid_sent},
                             Kind{"address", any<address>, address_sent},
                             Kind{"rolling-token", any<token>, token_sent, true},
                             Kind{"eddystone-eid", any<eid>, eid_sent, true},
+                            Kind{"mixed", mixed, mixed_sent, true},
                             Kind{"irk", any<irk>, irk_sent}};
+constexpr std::uint32_t kMixed = 5;  // the first ones of them
+
+ProfileIdentifier mixed(std::uint32_t number) {
+  return kKinds[number % kMixed].identifier(number);
+}
+Advertisement mixed_sent(std::uint32_t number) {
+  return kKinds[number % kMixed].advertisement(number);
+}
 
 }  // namespace
 

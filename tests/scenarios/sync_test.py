@@ -233,7 +233,7 @@ class FullSets(Synced):
         self.until_revision(2)
         self.assertEqual(self.shop.held(), {"shopper-2"})
         self.send(*self.sender.full_set([shopper(1), shopper(2), shopper(3), shopper(4)]))
-        self.until_revision(3)
+        self.until_revision(4)
         self.assertEqual(self.shop.held(), {"shopper-2", "shopper-4"})
         self.stop(daemon)
         self.assert_contract()

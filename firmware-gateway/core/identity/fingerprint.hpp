@@ -27,15 +27,13 @@ class Fingerprinter {
   }
 
   [[nodiscard]] Fingerprint operator()(std::span<const std::uint8_t> octets) const noexcept {
-    State state{key0_ ^ 0x736F6D6570736575ULL, key1_ ^ 0x646F72616E646F6DULL, key0_ ^ 0x6C7967656E657261ULL,
-                key1_ ^ 0x7465646279746573ULL};
-    const std::uint64_t length = octets.size();
-    for (; octets.size() >= sizeof(std::uint64_t); octets = octets.subspan(sizeof(std::uint64_t)))
-      state.take(word(octets.data(), sizeof(std::uint64_t)));
-    state.take(word(octets.data(), octets.size()) | length << 56U);
-    state.c ^= 0xFF;
-    for (int i = 0; i < 3; ++i) state.round();
-    return state.a ^ state.b ^ state.c ^ state.d;
+    return rest(start(), octets, octets.size());
+  }
+  // Of `head`, in the machine's order, and the octets behind it: spares putting them side by side.
+  [[nodiscard]] Fingerprint operator()(std::uint64_t head, std::span<const std::uint8_t> octets) const noexcept {
+    State state = start();
+    state.take(head);
+    return rest(state, octets, sizeof head + octets.size());
   }
 
  private:
@@ -61,12 +59,36 @@ class Fingerprinter {
     }
   };
 
-  // In the machine's order: fingerprints never leave the process.
-  [[nodiscard]] static std::uint64_t word(const std::uint8_t* from, std::size_t size) noexcept {
+  [[nodiscard]] State start() const noexcept {
+    return {key0_ ^ 0x736F6D6570736575ULL, key1_ ^ 0x646F72616E646F6DULL, key0_ ^ 0x6C7967656E657261ULL,
+            key1_ ^ 0x7465646279746573ULL};
+  }
+  [[nodiscard]] static Fingerprint rest(State state, std::span<const std::uint8_t> octets,
+                                        std::uint64_t length) noexcept {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    std::size_t at = 0;
+    for (; at + kWord <= octets.size(); at += kWord) state.take(word(octets.data() + at));
+    state.take(last_word(octets, at) | length << 56U);
+    state.c ^= 0xFF;
+    for (int i = 0; i < 3; ++i) state.round();
+    return state.a ^ state.b ^ state.c ^ state.d;
+  }
+
+  [[nodiscard]] static std::uint64_t word(const std::uint8_t* from) noexcept {
     std::uint64_t value = 0;
-    if (size > 0) std::memcpy(&value, from, size);
+    std::memcpy(&value, from, sizeof value);
     return value;
   }
+  // What is left from `at` on, fewer than 8 octets. Where 8 can be read, they end with those: copying an unknown number
+  // of octets costs more than all else here.
+  [[nodiscard]] static std::uint64_t last_word(std::span<const std::uint8_t> octets, std::size_t at) noexcept {
+    const std::size_t left = octets.size() - at;
+    if (left > 0 && at > 0) return word(octets.data() + octets.size() - sizeof(std::uint64_t)) >> 8 * (8 - left);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < left; ++i) value |= std::uint64_t{octets[at + i]} << 8 * i;
+    return value;
+  }
+  static_assert(std::endian::native == std::endian::little, "the first octet of a word is its lowest");
 
   std::uint64_t key0_ = 0;
   std::uint64_t key1_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <numeric>
 
 #include "core/identity/irk_scan.hpp"
 
@@ -48,6 +49,10 @@ bool wanted(const IdentityRules& rules, const IBeacon& frame) {
 
 bool lasts(AddressType type) {
   return type == AddressType::public_address || type == AddressType::random_static;
+}
+
+constexpr std::size_t place_of(IdentifierKind kind) {
+  return static_cast<std::size_t>(kind);
 }
 
 ShopperNumber shopper_of(FingerprintTable::Value value) {
@@ -120,7 +125,7 @@ void Recogniser::add(const Identity& identity, WallTime now) {
   for (const Identifier& identifier : lasting_identifiers(identity)) {
     const Fingerprint fingerprint = fingerprint_of(identifier);
     table_.insert(fingerprint, identity.number | (identity.staff ? kStaff : 0));
-    ++fixed_;
+    ++lasting_[place_of(identifier.kind)];
     if (claimed_twice(fingerprint)) contested_.insert(fingerprint);
   }
   const std::size_t services_before = rotating_.services().size();
@@ -145,7 +150,7 @@ void Recogniser::remove(const Identity& identity) {
   for (const Identifier& identifier : lasting_identifiers(identity)) {
     const Fingerprint fingerprint = fingerprint_of(identifier);
     table_.erase(fingerprint, identity.number | (identity.staff ? kStaff : 0));
-    --fixed_;
+    --lasting_[place_of(identifier.kind)];
     if (!claimed_twice(fingerprint)) contested_.erase(fingerprint);
   }
   rotating_.remove(identity.number);
@@ -169,7 +174,8 @@ void Recogniser::clear() {
   contested_.clear();
   irks_.clear();
   irk_owners_.clear();
-  fixed_ = irks_refused_ = 0;
+  lasting_ = {};
+  irks_refused_ = 0;
   repeats_stale_ = addresses_stale_ = true;
   collect_services();
 }
@@ -184,18 +190,14 @@ bool Recogniser::claimed_twice(Fingerprint fingerprint) const {
 }
 
 Fingerprint Recogniser::fingerprint_of(const Identifier& identifier) const {
-  std::array<std::uint8_t, 1 + Identifier::kCapacity> octets{static_cast<std::uint8_t>(identifier.kind)};
-  std::ranges::copy(identifier.octets, octets.begin() + 1);
-  return fingerprinter_(octets);
+  return fingerprinter_(static_cast<std::uint64_t>(identifier.kind), identifier.octets);
 }
 
 Fingerprint Recogniser::fingerprint_of(const Advertisement& heard) const {
-  constexpr std::size_t kAddressSize = 1 + sizeof heard.address.octets;
-  std::array<std::uint8_t, kAddressSize + Payload::kCapacity> octets;
-  octets[0] = static_cast<std::uint8_t>(heard.address.type);
-  std::memcpy(octets.data() + 1, heard.address.octets.data(), sizeof heard.address.octets);
-  std::memcpy(octets.data() + kAddressSize, heard.payload.octets.data(), heard.payload.size);
-  return fingerprinter_(std::span{octets}.first(kAddressSize + heard.payload.size));
+  static_assert(sizeof heard.address.octets + sizeof heard.address.type < sizeof(std::uint64_t));
+  std::uint64_t head = 0;
+  std::memcpy(&head, heard.address.octets.data(), sizeof heard.address.octets);
+  return fingerprinter_(head << 8U | static_cast<std::uint64_t>(heard.address.type), heard.payload.bytes());
 }
 
 Recognition Recogniser::recognise(const Advertisement& heard) {
@@ -246,6 +248,7 @@ void Recogniser::try_frame(const Frame& frame, WallTime now, Finding& finding) {
 }
 
 void Recogniser::try_fixed(const Identifier& identifier, Finding& finding) const {
+  if (lasting_[place_of(identifier.kind)] == 0) return;
   Claims claims;
   table_.for_each(fingerprint_of(identifier), [&](FingerprintTable::Value value) {
     if (value < RotatingIdentities::kRotating) claims.add(shopper_of(value), (value & kStaff) != 0, Assurance::fixed);
@@ -254,6 +257,7 @@ void Recogniser::try_fixed(const Identifier& identifier, Finding& finding) const
 }
 
 void Recogniser::try_code(const RotatingIdentities::Code& code, WallTime now, Finding& finding) {
+  if (rotating_.size() == 0) return;
   // Collected first: a check may move the window, and with it the table.
   constexpr std::size_t kMostClaims = 4;
   std::array<FingerprintTable::Value, kMostClaims> values{};
@@ -289,6 +293,17 @@ void Recogniser::try_irks(const Address& address, std::uint32_t now, Finding& fi
     addresses_.remember(fingerprint, *answer, now, now + kAddressLives_s);
   }
   if (const Recognition made = unpacked(*answer); made.found > finding.recognition.found) finding.recognition = made;
+}
+
+void Recogniser::shrink_to_fit() {
+  table_.shrink_to_fit();
+  rotating_.shrink_to_fit();
+  irks_.shrink_to_fit();
+  irk_owners_.shrink_to_fit();
+}
+
+std::size_t Recogniser::size() const {
+  return std::reduce(lasting_.begin(), lasting_.end()) + rotating_.size() + irks_.size();
 }
 
 std::size_t Recogniser::memory() const {

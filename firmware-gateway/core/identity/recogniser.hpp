@@ -7,6 +7,7 @@
 // Belongs to one thread. The clock is the advertisements'.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <unordered_set>
 #include <utility>
@@ -61,6 +62,8 @@ class Recogniser {
   // Takes out what `add` of the same identity put in; keys of past days may be missing from it.
   void remove(const Identity& identity);
   void clear();
+  // Lets go of the room that is left over after many were added.
+  void shrink_to_fit();
 
   [[nodiscard]] Recognition recognise(const Advertisement& heard);
 
@@ -73,7 +76,7 @@ class Recogniser {
   }
   [[nodiscard]] bool has_learnt() const { return !learnt_.empty(); }
 
-  [[nodiscard]] std::size_t size() const { return fixed_ + rotating_.size() + irks_.size(); }
+  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t contested() const { return contested_.size() + rotating_.contested(); }
   [[nodiscard]] std::size_t irks() const { return irks_.size(); }
   [[nodiscard]] std::size_t irks_refused() const { return irks_refused_; }
@@ -101,7 +104,8 @@ class Recogniser {
   std::vector<Uuid> services_;
   FingerprintTable table_;
   RotatingIdentities rotating_;
-  std::size_t fixed_ = 0;
+  // Entries of the table by kind: what nobody has is not looked up.
+  std::array<std::size_t, static_cast<std::size_t>(IdentifierKind::address) + 1> lasting_{};
   std::unordered_set<Fingerprint> contested_;  // of lasting identifiers
   std::vector<Key128> irks_;
   std::vector<FingerprintTable::Value> irk_owners_;  // parallel; values as in the table

@@ -183,6 +183,14 @@ void RotatingIdentities::clear() {
   contested_.clear();
 }
 
+void RotatingIdentities::shrink_to_fit() {
+  records_.shrink_to_fit();
+  owned_.shrink_to_fit();
+  day_keys_.shrink_to_fit();
+  eddystone_keys_.shrink_to_fit();
+  for (auto& [period, sweep] : sweeps_) sweep.places.shrink_to_fit();
+}
+
 std::uint32_t RotatingIdentities::period_s(const Record& record) const {
   return record.eddystone ? 1U << record.exponent : token_kinds_[record.detail].period_s;
 }

@@ -49,6 +49,8 @@ class RotatingIdentities {
   void add(const Identity& identity, WallTime now);
   void remove(ShopperNumber number);
   void clear();
+  // The table is not ours to shrink.
+  void shrink_to_fit();
 
   // Keeps the table up to date; cheap when called often. Also right after a jump of the clock, either way.
   void advance(WallTime now);
