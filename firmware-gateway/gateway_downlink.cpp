@@ -14,6 +14,12 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+Count count_of(DownlinkRefusal why) {
+  static_assert(static_cast<int>(Count::downlink_overflow) - static_cast<int>(Count::downlink_too_large) ==
+                static_cast<int>(DownlinkRefusal::overflow) - static_cast<int>(DownlinkRefusal::too_large));
+  return static_cast<Count>(static_cast<int>(Count::downlink_too_large) + static_cast<int>(why));
+}
+
 }  // namespace
 
 void Gateway::take(const Downlink& message) {
@@ -23,7 +29,7 @@ void Gateway::take(const Downlink& message) {
     profiles_.save_newest_signed(topic, message.claims->sequence);
   }
   std::visit(Overloaded{[&](DownlinkRefusal why) {
-                          counters_.add(Count::downlink_refused);
+                          counters_.add(count_of(why));
                           spdlog::warn("orchestrator: a message was refused: {}", name(why));
                           // What was not taken in for want of room has to come again.
                           if (why == DownlinkRefusal::overflow) sync_wanted_ = true;

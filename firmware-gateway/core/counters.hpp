@@ -34,7 +34,14 @@ enum class Count : std::uint8_t {
   held,               // refused for now by the broker
   lost,               // link gone before the answer: sent again
   downlink_messages,  // believed and understood
-  downlink_refused,   // see DownlinkRefusal
+  downlink_too_large,  // this and the following: refused, in the order of DownlinkRefusal
+  downlink_not_signed,
+  downlink_unknown_key,
+  downlink_bad_signature,
+  downlink_wrong_algorithm,
+  downlink_other_gateway,
+  downlink_malformed,
+  downlink_overflow,
   downlink_repeated,  // a sequence number or a revision that was dealt with before
   downlink_gaps,      // a revision is missing: sync
   profiles_taken,     // from the orchestrator

@@ -1,7 +1,6 @@
 #include "core/event.hpp"
 
 #include <array>
-#include <cstdio>
 
 #include "core/digest.hpp"
 
@@ -20,17 +19,6 @@ constexpr std::array<std::string_view, std::variant_size_v<EventData>> kTypes{
     "com.beacongateway.visit.started.v1",    "com.beacongateway.zone.entered.v1", "com.beacongateway.zone.left.v1",
     "com.beacongateway.visit.ended.v1",      "com.beacongateway.trigger.v1",      "com.beacongateway.decision.v1",
     "com.beacongateway.erasure.completed.v1"};
-
-// As the event's `time` is written on the wire: whoever checks a proof has that text before him.
-std::string written(WallTime at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::milliseconds>(at - day)};
-  std::array<char, 64> text{};  // "T23:59:59.999Z"; the compiler thinks of larger numbers
-  std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d.%03dZ", static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
-  return date_text(std::chrono::local_days{day.time_since_epoch()}) + text.data();
-}
 
 }  // namespace
 
@@ -81,7 +69,8 @@ ShopperId erasure_subject(const GatewayName& name, const ShopperId& shopper) {
 }
 
 std::string erasure_proof(const ShopperId& subject, std::int64_t version_held, WallTime at) {
-  return whole_digest_hex({subject.value(), std::to_string(version_held), written(at)});
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+  return whole_digest_hex({subject.value(), std::to_string(version_held), std::to_string(milliseconds)});
 }
 
 Event make_erasure_event(const GatewayName& name, const ShopperId& shopper, std::int64_t version_held, WallTime at) {

@@ -22,7 +22,7 @@ std::span<const Key128> some_keys(std::size_t count) {
   static const std::vector<Key128> keys = [] {
     std::mt19937 random{1};  // any seed
     std::vector<Key128> made(kMostKeys);
-    for (Key128& key : made) std::ranges::generate(key, [&] { return static_cast<std::uint8_t>(random()); });
+    for (Key128& key : made) std::ranges::generate(key.octets, [&] { return static_cast<std::uint8_t>(random()); });
     return made;
   }();
   return std::span{keys}.first(count);

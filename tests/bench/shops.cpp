@@ -128,9 +128,9 @@ Advertisement mixed_sent(std::uint32_t number);
 constexpr std::array kKinds{Kind{"ibeacon", any<ibeacon>, ibeacon_sent},
                             Kind{"eddystone-uid", any<uid>, uid_sent},
                             Kind{"address", any<address>, address_sent},
-                            Kind{"rolling-token", any<token>, token_sent, true},
-                            Kind{"eddystone-eid", any<eid>, eid_sent, true},
-                            Kind{"mixed", mixed, mixed_sent, true},
+                            Kind{"rolling-token", any<token>, token_sent, kLiveCodes, true},
+                            Kind{"eddystone-eid", any<eid>, eid_sent, kLiveCodes},
+                            Kind{"mixed", mixed, mixed_sent, (3.0 + 2 * kLiveCodes) / 5, true},
                             Kind{"irk", any<irk>, irk_sent}};
 constexpr std::uint32_t kMixed = 5;  // the first ones of them
 

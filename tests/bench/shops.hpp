@@ -15,6 +15,9 @@ inline constexpr WallTime kNow = std::chrono::sys_days{std::chrono::year{2026} /
 inline constexpr std::uint32_t kTokenPeriod_s = 900;
 inline constexpr Uuid kTokenService{0x77, 0x01};
 
+// Codes of a rotating identity that may be heard now, or are about to be.
+inline constexpr int kLiveCodes = 4;
+
 // Octets that look random and are the same for the same number.
 void fill(std::span<std::uint8_t> room, std::uint64_t number);
 
@@ -23,7 +26,8 @@ struct Kind {
   std::string_view name;
   ProfileIdentifier (*identifier)(std::uint32_t number);
   Advertisement (*advertisement)(std::uint32_t number);
-  bool rotates = false;
+  double entries = 1;   // of a table, for each profile
+  bool tokens = false;  // among what is sent
 };
 [[nodiscard]] std::span<const Kind> kinds();
 [[nodiscard]] const Kind& kind(std::string_view name);

@@ -106,7 +106,8 @@ TEST_CASE("a refused message changes nothing, and one for which there was no roo
   CHECK_FALSE(world.gateway().sync_wanted());
   world.gateway().take({DownlinkTopic::gateway_profiles, std::nullopt, DownlinkRefusal::overflow, 0});
   CHECK(world.gateway().sync_wanted());
-  CHECK(world.counters()[Count::downlink_refused] == 2);
+  CHECK(world.counters()[Count::downlink_bad_signature] == 1);
+  CHECK(world.counters()[Count::downlink_overflow] == 1);
   CHECK(world.counters()[Count::downlink_messages] == 0);
 }
 

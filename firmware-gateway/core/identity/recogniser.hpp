@@ -35,7 +35,9 @@ struct IdentityRules {
 
 // How often a stranger's address is taken for one of so many IRKs': the hash of Core 5.4, Vol 3 Part H, 2.2.2 has 24
 // bits.
-[[nodiscard]] constexpr double false_match_rate(std::size_t irks) { return static_cast<double>(irks) / (1U << 24U); }
+[[nodiscard]] constexpr double false_match_rate(std::size_t irks) {
+  return static_cast<double>(irks) / (1U << 24U);
+}
 
 struct Recognition {
   // In the order of how much it tells: the most telling one is answered.

@@ -77,6 +77,21 @@ TEST_CASE("a trigger needs the consent to its kind, everything else that to pres
   CHECK(purpose_needed(VisitEndedEvent{}) == Purpose::presence);
 }
 
+// The worked example of config/contract/README.md, computed there by Python.
+TEST_CASE("the receipt of an erasure names nobody, and whoever knows the pseudonym can check it") {
+  const WallTime at = kStarted + 4min + 5678ms;  // 2026-11-22T03:04:05.678Z
+  const Event receipt = make_erasure_event(kGateway, kShopper, 7, at);
+  CHECK(receipt.subject.value() == "e02fe776f12504cf5cf6984611b2141304ab2e58de86256470987c57b1043021");
+  CHECK(std::get<ErasureEvent>(receipt.data).proof ==
+        "bc685927c33c1dc8e7b44100a0297a274ee354abaa680bab4ef2d4316dce3077");
+  CHECK(receipt.time == at);
+  CHECK(receipt.visit_id.empty());
+  CHECK(event_type(receipt.data) == "com.beacongateway.erasure.completed.v1");
+  CHECK(purpose_needed(receipt.data) == std::nullopt);
+  CHECK(receipt.id != make_erasure_event(kGateway, kShopper, 8, at).id);
+  CHECK(receipt.id == make_erasure_event(kGateway, kShopper, 7, at).id);
+}
+
 TEST_CASE("outcomes on the wire") {
   CHECK(name(Outcome::suppressed) == "suppressed");
   CHECK(name(Outcome::expired) == "expired");

@@ -91,6 +91,14 @@ TEST_CASE("decision, with and without its zone") {
         envelope("decision", R"("campaign":"welcome","outcome":"suppressed","reason":"holdout")"));
 }
 
+TEST_CASE("the receipt of an erasure belongs to no visit") {
+  Event receipt = event(ErasureEvent{"0742"});
+  receipt.visit_id.clear();
+  const std::string json = event_to_json(receipt, kFacts);
+  CHECK(json.ends_with(R"("data":{"proof":"0742"}})"));
+  CHECK(json.find(R"("type":"com.beacongateway.erasure.completed.v1")") != std::string::npos);
+}
+
 TEST_CASE("test and replayed are told only where true") {
   Event tag = event(ZoneEnteredEvent{"aisle"});
   tag.test = true;
