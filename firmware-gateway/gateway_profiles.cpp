@@ -43,8 +43,13 @@ ImportReport Gateway::import(const std::vector<Profile>& profiles, bool replace)
     });
   });
   for (const Taken& one : taken) {
-    if (one.identity_before) recogniser_.remove(*one.identity_before);
-    recogniser_.add({one.stored.number, one.stored.profile.staff, one.stored.profile.identifiers, {}}, now_.wall);
+    Identity identity{one.stored.number, one.stored.profile.staff, one.stored.profile.identifiers, {}};
+    if (one.identity_before) {
+      recogniser_.remove(*one.identity_before);
+      if (!one.identity_before->corrections.empty())
+        identity.corrections = profiles_.identity(identity.number).value().corrections;
+    }
+    recogniser_.add(identity, now_.wall);
     take_over(one.stored, one.before ? &*one.before : nullptr);
   }
   if (!gone.empty()) erase(gone, std::nullopt);
@@ -69,7 +74,8 @@ bool Gateway::may_be_held(const Profile& profile) {
 void Gateway::take_over(const StoredProfile& stored, const Profile* before) {
   std::vector<Purpose> lost;
   for (std::size_t i = 0; before != nullptr && i < kPurposeCount; ++i)
-    if (const auto purpose = static_cast<Purpose>(i); !consents_to(stored.profile, purpose, now_.wall))
+    if (const auto purpose = static_cast<Purpose>(i);
+        consents_to(*before, purpose, now_.wall) && !consents_to(stored.profile, purpose, now_.wall))
       lost.push_back(purpose);
   if (!lost.empty())
     journey_.transact([&] {

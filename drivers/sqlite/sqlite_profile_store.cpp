@@ -124,7 +124,30 @@ std::int64_t SqliteProfileStore::write_record(std::string_view shopper, const Pr
       .with(record, Octets{database_.seal(kPseudonym, shopper, profile.shopper_id.value())},
             Octets{database_.seal(kBody, shopper, profile_to_json(without_keys))})
       .run();
+  carry_corrections(shopper, record, profile.identifiers);
   return record;
+}
+
+// What was learnt of a beacon's clock stays with the beacon, whatever else of the profile has changed.
+void SqliteProfileStore::carry_corrections(std::string_view shopper, std::int64_t record,
+                                           const std::vector<ProfileIdentifier>& identifiers) {
+  const auto rotates = [](const ProfileIdentifier& one) { return std::holds_alternative<EddystoneEidIdentifier>(one); };
+  if (std::ranges::none_of(identifiers, rotates)) return;
+  std::optional<ShopperNumber> number;
+  database_.prepare("SELECT number FROM profiles WHERE shopper = ?").with(Octets{shopper}).run([&](Statement& row) {
+    number = static_cast<ShopperNumber>(row.integer(0));
+  });
+  const auto held = number ? identity(*number) : std::nullopt;
+  if (!held) return;
+  for (const ClockCorrection& correction : held->corrections) {
+    if (correction.identifier >= held->identifiers.size()) continue;
+    const auto same = std::ranges::find(identifiers, held->identifiers[correction.identifier]);
+    if (same == identifiers.end()) continue;
+    database_.prepare("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?)")
+        .with(record, std::int64_t{same - identifiers.begin()}, std::int64_t{correction.ahead_s},
+              micros(correction.learnt_at))
+        .run();
+  }
 }
 
 // record, position, item, day, key

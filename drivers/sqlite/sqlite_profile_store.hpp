@@ -44,6 +44,8 @@ class SqliteProfileStore final : public ProfileStore {
  private:
   // Answers the record's number. `shopper`: the hash.
   std::int64_t write_record(std::string_view shopper, const Profile& profile);
+  void carry_corrections(std::string_view shopper, std::int64_t record,
+                         const std::vector<ProfileIdentifier>& identifiers);
   [[nodiscard]] std::optional<std::int64_t> version_of(std::string_view shopper);
   [[nodiscard]] StoredProfile read_profile(const Statement& row);
   [[nodiscard]] Identity read_identity(const Statement& row);

@@ -30,6 +30,8 @@ struct UnfinishedErasure {
   ShopperId shopper_id;
   std::int64_t version = 0;  // held when erased; 0: nothing was held
   std::optional<WallTime> tombstone_at;
+  bool staff = false;  // of the profile that was held
+  bool test = false;
 };
 
 // How far the orchestrator's word has come.
@@ -65,10 +67,12 @@ class ProfileStore {
   // The version held, without reading the profile.
   [[nodiscard]] virtual std::optional<std::int64_t> version(const ShopperId& shopper) = 0;
 
-  // Adds or replaces; the number of a shopper stays. Clock corrections of the old profile go; so does a tombstone.
+  // Adds or replaces; the number of a shopper stays, and so do clock corrections of identifiers that stay. A tombstone
+  // goes.
   virtual ShopperNumber put(const Profile& profile) = 0;
 
-  // Forgets the persons, in what is staged too. With `tombstone_at`, a tombstone is left for each, held or not. They
+  // Forgets the persons, in what is staged too. With `tombstone_at`, a tombstone is left for each, held or not; where one
+  // lies already and nothing is held, nothing happens at all: the erasure came twice. They
   // stand as unfinished erasures, with their pseudonyms, until `finish_erasures`: the journey has to forget them too,
   // and a crash in between must not leave that undone.
   virtual void erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at) = 0;
@@ -97,7 +101,10 @@ class ProfileStore {
 
   // A full set comes in parts, in any order, and serves nobody before its last. Profiles of another revision than the
   // one being staged are let go of. True once all parts are in: `use_staged` may be called.
-  [[nodiscard]] virtual bool stage(const FullSetPart& part, std::span<const Profile> profiles) = 0;
+  // `kept`: persons of this part whose profile cannot be read; what is held of them stays. Parts of an older revision
+  // than the one being staged are passed over. `save_word` with a higher revision lets go of what is staged.
+  [[nodiscard]] virtual bool stage(const FullSetPart& part, std::span<const Profile> profiles,
+                                   std::span<const ShopperId> kept) = 0;
   // Puts the staged set in force, in one transaction of its own. What it removes stands as unfinished erasures, without
   // tombstones: the orchestrator may bring these persons back.
   [[nodiscard]] virtual FullSetOutcome use_staged() = 0;

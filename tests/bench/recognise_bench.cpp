@@ -200,8 +200,8 @@ void register_all(const Kind& kind) {
   with_sizes("bare/new stranger", decode_and_look_up, kind, false);
   with_sizes("bare/stranger again", decode_and_look_up, kind, true);
   if (kind.name == "mixed") return;
-  with_sizes("memory/ours", memory, kind);
-  with_sizes("memory/packed", packed_memory, kind);
+  benchmark::RegisterBenchmark(("memory/ours/" + std::string{kind.name}).c_str(), memory, kind)->Arg(kMostIrks);
+  benchmark::RegisterBenchmark(("memory/packed/" + std::string{kind.name}).c_str(), packed_memory, kind);
 }
 
 const bool registered = [] {

@@ -16,7 +16,7 @@ constexpr Duration kCalledEvery = std::chrono::milliseconds{250};
 
 struct Shop {
   Recogniser recogniser{IdentityRules{}, Key128{{1, 2, 3}}};
-  WallTime now = kNow;
+  WallTime now = kNow + std::chrono::seconds{kTokenPeriod_s} / 2;  // so that each run has its turn amid it
 
   explicit Shop(std::uint32_t profiles) {
     for (std::uint32_t i = 0; i < profiles; ++i) recogniser.add(identity(kind("rolling-token"), i), now);

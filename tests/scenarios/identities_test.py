@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import unittest
 
 import air
 import world

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pathlib
 import re
+import resource
 import signal
 import stat
 import uuid
@@ -13,6 +15,7 @@ from air import START_S, EddystoneEid, ResolvableAddress, RollingToken, secret, 
 from privacy_test import files, forms, found, uuid_forms
 from world import Scenario, Shop, cut, parsed, unix_seconds
 
+import orchestrator
 from shop_morning import on_air, our_ibeacon, profile
 
 NO_CONFIGURATION = 78  # sysexits.h, EX_CONFIG
@@ -80,7 +83,8 @@ class Sealed(Scenario):
     def test_all_works_as_in_clear(self):
         retailer = self.subscriber(self.link)
         expected = self.shop.replay()
-        printed = self.shop.good("replay", world.morning(), "--store", self.folder / "other", "--profiles", world.profiles()).splitlines()
+        other = ["--store", self.folder / "other", "--profiles", world.profiles()]
+        printed = self.shop.good("replay", world.morning(), *other).splitlines()
         self.assertEqual(printed, expected[: len(printed)], "the last visits stay open in the store")
         self.assertEqual(world.ids(printed, world.TRIGGER), world.ids(expected, world.TRIGGER))
         daemon = self.run_daemon(self.shop, "--exit-at-end")
@@ -137,8 +141,9 @@ class Sealed(Scenario):
         self.assertEqual(second.returncode, 0, second.stderr)
         for file in ("profiles.db", "journey.db"):
             self.assertRegex(second.stderr, rf"{file} is sealed with the new key now; previous_key_file is no longer needed")
-        self.assertEqual(first + second.stdout.splitlines(), whole[: len(first) + len(second.stdout.splitlines())])
-        self.assertEqual(len(parsed(first + second.stdout.splitlines(), world.VISIT_STARTED)), len(parsed(whole, world.VISIT_STARTED)))
+        both = first + second.stdout.splitlines()
+        self.assertEqual(both, whole[: len(both)])
+        self.assertEqual(world.ids(both, world.VISIT_STARTED), world.ids(whole, world.VISIT_STARTED))
         self.assertNotIn("new key", self.shop.ask("profiles", "list").stderr, "said once")
 
         self.shop.edit("gateway.toml", f'previous_key_file = "{self.key}"', "")
@@ -152,8 +157,8 @@ class Person:
 
     NAME = "canary-pseudonym-7Kq"
     SHARED = ("beacon uuid", "service uuid", "eddystone namespace")  # in life: by all shoppers of the retailer
-    WORDS = {name: f"canary-{name}-7Kq" for name in ("segment", "nickname", "unwanted", "sku", "category", "title-th", "title-en",
-                                                      "notice", "channel")}
+    WORDS = {name: f"canary-{name}-7Kq" for name in ("segment", "nickname", "unwanted", "sku", "category", "title-th",
+                                                     "title-en", "notice", "channel")}
     IBEACON, SERVICE = (uuid.UUID(bytes=secret(name)) for name in ("a canary's beacon", "a canary's service"))
     ADDRESS = b"\xc6" + secret("a canary's address")[:5]
     ALTBEACON, EDDYSTONE = secret("altbeacon") + b"\x17\x2a\x3c\x4d", secret("eddystone")
@@ -164,7 +169,8 @@ class Person:
         self.tag, self.leased = EddystoneEid("canary tag"), EddystoneEid("canary leased tag")
         self.lasting = [our_ibeacon(77) | {"uuid": str(self.IBEACON)},
                         {"kind": "altbeacon", "company": 280, "id": self.ALTBEACON.hex()},
-                        {"kind": "eddystone-uid", "namespace": self.EDDYSTONE[:10].hex(), "instance": self.EDDYSTONE[10:].hex()},
+                        {"kind": "eddystone-uid", "namespace": self.EDDYSTONE[:10].hex(),
+                         "instance": self.EDDYSTONE[10:].hex()},
                         {"kind": "address", "address": self.ADDRESS.hex(":").upper(), "type": "random-static"}]
 
     def profile(self):
@@ -193,8 +199,8 @@ class Person:
     def identities(self):
         """By name, every form of each of her identifiers and keys."""
         leased_key = self.leased.identifier(temporary_at_s=START_S)["temporary_key"]
-        octets = {"altbeacon": self.ALTBEACON, "eddystone namespace": self.EDDYSTONE[:10], "eddystone instance": self.EDDYSTONE[10:],
-                  "address": self.ADDRESS, "irk": self.phone.irk, "identity key": self.tag.identity_key,
+        octets = {"altbeacon": self.ALTBEACON, "eddystone namespace": self.EDDYSTONE[:10],
+                  "eddystone instance": self.EDDYSTONE[10:], "address": self.ADDRESS, "irk": self.phone.irk, "identity key": self.tag.identity_key,
                   "temporary key": bytes.fromhex(leased_key), "day key": self.token.day_key(air.day_of(START_S))}
         return {name: list(forms(one)) for name, one in octets.items()} | \
             {name: list(uuid_forms(one.bytes)) for name, one in (("beacon uuid", self.IBEACON), ("service uuid", self.SERVICE))}
@@ -206,17 +212,34 @@ class Person:
         return self.identities() | self.words()
 
 
+def variants(value, word):
+    """Copies of a JSON value, each with one thing wrong: `word` where something else belongs, or a field too many."""
+    yield word
+    if isinstance(value, dict):
+        yield value | {"surplus": word}
+        for key, one in value.items():
+            for other in variants(one, word):
+                yield value | {key: other}
+    if isinstance(value, list):
+        yield [*value, word]
+        for at, one in enumerate(value):
+            for other in variants(one, word):
+                yield [*value[:at], other, *value[at + 1 :]]
+
+
 class Canaries(Scenario):
     def setUp(self):
         super().setUp()
         self.person = Person()
         self.people = self.folder / "people.jsonl"
-        self.people.write_text(json.dumps(self.person.profile()) + "\n" + world.profiles().read_text(encoding="utf-8"), encoding="utf-8")
+        others = world.profiles().read_text(encoding="utf-8")
+        self.people.write_text(json.dumps(self.person.profile()) + "\n" + others, encoding="utf-8")
 
     def shop(self, broker_port, last_s, speed):
         """She stands in the entrance, then in the aisle, until `last_s`."""
-        heard = [self.person.sends(START_S, START_S + last_s / 2), self.person.sends(START_S + last_s / 2, START_S + last_s, scanner=1)]
-        capture = write_capture(self.folder / "canary.btsnoop", *heard)
+        middle_s = START_S + last_s / 2
+        capture = write_capture(self.folder / "canary.btsnoop", self.person.sends(START_S, middle_s),
+                                self.person.sends(middle_s, START_S + last_s, scanner=1))
         return Shop(self.folder / "shop", broker_port, capture, speed)
 
     def where(self, canaries, contents):
@@ -230,7 +253,12 @@ class Canaries(Scenario):
         shop.seal()
         broker.stop()  # what waits lies in the store
         said = [shop.good("profiles", "import", self.people)]
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        self.addCleanup(lambda: resource.setrlimit(resource.RLIMIT_CORE, (soft, hard)))
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))  # whoever starts us may want dumps
         daemon = self.run_daemon(shop).until("capture: ended")
+        limits = pathlib.Path(f"/proc/{daemon.process.pid}/limits").read_text(encoding="ascii")
+        self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ", "a dump of the memory would hold the key")
         said += [shop.good("status"), shop.good("status", "--json"), shop.good("explain", self.person.NAME)]
         shown = shop.good("profiles", "show", self.person.NAME)
         masked = {name: one for name, one in self.person.identities().items() if name not in self.person.SHARED}
@@ -247,7 +275,8 @@ class Canaries(Scenario):
 
         hers = [event for event in parsed(retailer.events()) if event["subject"] == self.person.NAME]
         self.assertEqual({event["type"] for event in hers} >= {world.VISIT_STARTED, world.VISIT_ENDED, world.TRIGGER}, True)
-        self.assertNotEqual(self.where(self.person.words(), {self.people: json.dumps(hers).encode()}), set(), "the search finds")
+        in_hers = self.where(self.person.words(), {self.people: json.dumps(hers).encode()})
+        self.assertNotEqual(in_hers, set(), "the search finds")
         others = "\n".join(payload for _, payload in retailer.messages() if f'"subject":"{self.person.NAME}"' not in payload)
         self.assertGreater(len(others), 0)
         (self.folder / "said").write_text("\n".join(said), encoding="utf-8")
@@ -258,12 +287,30 @@ class Canaries(Scenario):
         identities_on_the_wire = self.where(self.person.identities(), {retailer.file: retailer.file.read_bytes()})
         self.assertEqual(identities_on_the_wire, set(), "nobody but the gateway needs her keys")
 
+    def test_a_fault_is_told_without_her_words(self):
+        """The log says where, not what; of a field that nobody knows, its name."""
+        link = self.broker()
+        shop = Shop(self.folder / "shop", link.port, speed=0)
+        daemon = self.run_daemon(shop).until("broker: connected")
+        faulty = list(variants(self.person.profile(), self.person.WORDS["unwanted"]))
+        message = json.dumps({"revision": 1, "upserts": faulty})
+        orchestrator.publish([message], link.port, orchestrator.topic("acme", "bkk-siam-01"))
+        world.eventually(lambda: shop.status()["revision"] == 1, shop.status)
+        refused = shop.status()["counters"]["profiles_refused"]
+        self.assertEqual(daemon.log().count("was left out"), refused)
+        self.assertGreater(refused, len(faulty) / 2)
+        log = {shop.log_file: shop.log_file.read_bytes()}
+        self.assertEqual(self.where(self.person.everything(), log), set())
+        self.assertIn("surplus: unknown field", daemon.log())
+        daemon.signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(), 0)
+
     def test_in_clear_they_are_there_until_she_is_erased(self):
         shop = self.shop(1, last_s=300, speed=0)  # no broker: her events wait
         shop.good("profiles", "import", self.people)
         daemon = self.run_daemon(shop).until("capture: ended")
         held = {name for name, _ in self.where(self.person.everything(), files(shop.store))}
-        self.assertEqual(held, set(self.person.everything()) - {"unwanted"}, "the search finds; what nobody asked for is not kept")
+        self.assertEqual(held, set(self.person.everything()) - {"unwanted"}, "all but the attribute that nobody asked for")
         shop.good("profiles", "erase", self.person.NAME)
         self.assertEqual(self.where(self.person.everything(), files(shop.store)), set())
         daemon.signal(signal.SIGTERM)

@@ -70,6 +70,32 @@ TEST_CASE("ten thousand entries are all found again, in at most thirty octets ea
   CHECK(table.memory() < kEntries * 30);
 }
 
+TEST_CASE("room that is left over is given back, and all entries are still found, in at most fifteen octets each") {
+  FingerprintTable table;
+  const Fingerprinter fingerprinter{Key128{1}};
+  constexpr std::uint32_t kEntries = 10'000;
+  for (std::uint32_t i = 0; i < kEntries; ++i) table.insert(fingerprinter(i, {}), i);
+  for (std::uint32_t i = kEntries / 2; i < kEntries; ++i) table.erase(fingerprinter(i, {}), i);
+  table.shrink_to_fit();
+  CHECK(table.memory() < kEntries / 2 * 15);
+  for (std::uint32_t i = 0; i < kEntries / 2; ++i) REQUIRE(values(table, fingerprinter(i, {})) == std::vector{i});
+  CHECK(values(table, fingerprinter(kEntries - 1, {})).empty());
+  table.insert(fingerprinter(kEntries, {}), 7);
+  CHECK(values(table, fingerprinter(kEntries, {})) == std::vector{7U});
+  table.clear();
+  table.shrink_to_fit();
+  CHECK(table.memory() == 0);
+}
+
+TEST_CASE("fingerprints that differ in one bit are told apart, but for the last of one that ends in nought") {
+  const Fingerprint fingerprint = GENERATE(Fingerprint{0x0123456789ABCDEF}, Fingerprint{0}, ~Fingerprint{0});
+  FingerprintTable table;
+  table.insert(fingerprint, 1);
+  CHECK(values(table, fingerprint) == std::vector{1U});
+  for (unsigned bit = fingerprint == 0 ? 1 : 0; bit < 64; ++bit)
+    CHECK(values(table, fingerprint ^ Fingerprint{1} << bit).empty());
+}
+
 TEST_CASE("a fingerprint depends on every octet, on the length and on the key") {
   REQUIRE(rc::check([](std::vector<std::uint8_t> octets, std::uint8_t other) {
     const Fingerprinter ours{Key128{1, 2, 3}};
@@ -97,4 +123,5 @@ TEST_CASE("the fingerprint is SipHash-1-3") {
   CHECK(fingerprinter(octets) == 0xABAC0158050FC4DC);
   for (std::uint8_t i = 0; i < 15; ++i) octets.push_back(i);
   CHECK(fingerprinter(octets) == 0xD320D86D2A519956);
+  CHECK(fingerprinter(0x0706050403020100, std::span{octets}.subspan(8)) == 0xD320D86D2A519956);
 }

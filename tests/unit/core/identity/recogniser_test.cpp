@@ -175,6 +175,34 @@ TEST_CASE("a repeat is answered as before, and a profile that comes, changes or 
   CHECK(shop.size() == 0);
 }
 
+TEST_CASE("giving back room changes no answer, and takes octets from what is left over") {
+  const RollingTokenIdentifier token = token_of(50);
+  Known shop({});
+  for (std::uint16_t i = 1; i <= 100; ++i) shop.add(shopper(i, {IBeaconIdentifier{kOurs, 1, i}}), kNow);
+  shop.add(shopper(101, {token}), kNow);
+  shop.add(shopper(102, {eid_identity(), AddressIdentifier{kTag}}), kNow);
+  const std::size_t before = shop.memory();
+  shop.shrink_to_fit();
+  CHECK(shop.memory() < before);
+  CHECK(shop.recognise(heard(ibeacon(100))) == match(100));
+  CHECK(shop.recognise(heard(token_data(token_at(token, kNow)))) == match(101, Assurance::rotating));
+  CHECK(shop.recognise(heard(eid(eid_at(kNow)))) == match(102, Assurance::rotating));
+  CHECK(shop.recognise(heard({}, kNow, kTag)) == match(102));
+}
+
+TEST_CASE("a kind of identifier is looked up while one of it is held, not longer") {
+  const Identity identity =
+      shopper(1, {IBeaconIdentifier{kOurs, 1, 1}, IBeaconIdentifier{kOurs, 1, 2}, AddressIdentifier{kTag}});
+  Known shop({identity, shopper(2, {IBeaconIdentifier{kOurs, 1, 3}})});
+  CHECK(shop.size() == 4);
+  shop.remove(identity);
+  CHECK(shop.size() == 1);
+  CHECK(shop.recognise(heard(ibeacon(3))) == match(2));
+  shop.add(identity, kNow);
+  CHECK(shop.recognise(heard(ibeacon(2))) == match(1));
+  CHECK(shop.recognise(heard({}, kNow, kTag)) == match(1));
+}
+
 TEST_CASE("a rolling token is known from one period early to one period late, in service data and as a UUID") {
   const RollingTokenIdentifier token = token_of(50);
   Known shop({shopper(1, {token})});

@@ -119,14 +119,35 @@ TEST_CASE("identities come without bodies, with their keys and corrections, all 
   CHECK_FALSE(store.identity(99));
 }
 
-TEST_CASE("a correction replaces the older one of its identifier, and goes with the profile it corrects") {
+TEST_CASE("a correction replaces the older one of its identifier") {
   SqliteProfileStore store{":memory:"};
   const ShopperNumber number = store.put(full_profile("s-1"));
   store.save_correction(number, {3, 1, kNow});
   store.save_correction(number, {3, 2, kNow});
   store.save_correction(99, {3, 2, kNow});  // of nobody
   CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{3, 2, kNow}});
-  store.put(full_profile("s-1", 2));
+}
+
+TEST_CASE("a correction stays with its beacon through changes of the profile, one by one or as a set, and goes with it") {
+  SqliteProfileStore store{":memory:"};
+  Profile profile = full_profile("s-1");
+  const auto eid = std::ranges::find_if(
+      profile.identifiers, [](const auto& one) { return std::holds_alternative<EddystoneEidIdentifier>(one); });
+  REQUIRE(eid != profile.identifiers.end());
+  const auto position = static_cast<std::uint8_t>(eid - profile.identifiers.begin());
+  const ShopperNumber number = store.put(profile);
+  store.save_correction(number, {position, 7, kNow});
+  std::rotate(profile.identifiers.begin(), eid, profile.identifiers.end());  // now the first
+  profile.version = 2;
+  store.put(profile);
+  CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{0, 7, kNow}});
+  profile.version = 3;
+  REQUIRE(store.stage({1, 1, 1}, std::vector{profile}));
+  (void)store.use_staged();
+  CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{0, 7, kNow}});
+  std::get<EddystoneEidIdentifier>(profile.identifiers[0]).clock_offset_s += 1;
+  profile.version = 4;
+  store.put(profile);
   CHECK(store.identity(number)->corrections.empty());
 }
 
