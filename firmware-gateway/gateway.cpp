@@ -57,6 +57,7 @@ void Gateway::start(Instant now) {
 void Gateway::read_identities() {
   recogniser_.clear();
   profiles_.for_each_identity([&](const Identity& identity) { recogniser_.add(identity, now_.wall); });
+  recogniser_.shrink_to_fit();
 }
 
 void Gateway::restore_tracks() {
@@ -210,7 +211,10 @@ void Gateway::pass_time(const Instant& now) {
   }
   const bool clock_set = now_.quality == TimeQuality::untrusted && now.quality == TimeQuality::trusted;
   now_ = now;
-  if (clock_set) read_identities();  // what fell out of the windows of a wrong time
+  if (clock_set) {
+    mend_word();
+    read_identities();  // what fell out of the windows of a wrong time
+  }
   recogniser_.advance(now.wall);
   pass_day();
 }

@@ -74,7 +74,7 @@ class Gateway {
   // Writes down what has changed since the last event, so that another process goes on exactly from here.
   void save();
 
-  // Takes profiles; with `replace`, those not among them are erased. All or nothing.
+  // Takes profiles, all or none; with `replace`, those not among them are erased then.
   ImportReport import(const std::vector<Profile>& profiles, bool replace);
 
   // Removes everything about a shopper, on disk too, and leaves a tombstone and a receipt. False: no profile was held.
@@ -131,13 +131,25 @@ class Gateway {
   void save_tracks();
 
   [[nodiscard]] bool lease_over() const;
-  void hear_word();
+  void hear_word(WallTime at);
+  void mend_word();
   [[nodiscard]] bool may_be_held(const Profile& profile);
+  // A profile that was put, and what was held before.
+  struct TakenProfile {
+    StoredProfile stored;
+    std::optional<Profile> before;
+    std::optional<Identity> identity_before;
+  };
+  [[nodiscard]] std::vector<TakenProfile> put(const std::vector<Profile>& profiles, ImportReport& report);
+  void take_over(const std::vector<TakenProfile>& taken);
   void take_over(const StoredProfile& stored, const Profile* before);
+  void suspend(const std::vector<ShopperId>& shoppers);
   void erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at);
   void finish_erasures();
-  void take_profiles(const ProfilesMessage& message);
+  void refuse(DownlinkRefusal why);
+  void take_profiles(const ProfilesMessage& message, WallTime said_at);
   void take_full_set(const ProfilesMessage& message);
+  void drop_followers_not_held();
   void read_identities();
 
   Settings settings_;
@@ -155,7 +167,9 @@ class Gateway {
   std::vector<ShopperId> dropped_;       // tracks that the store still has
 
   OrchestratorWord word_;
+  bool heard_on_untrusted_clock_ = false;
   bool sync_wanted_ = false;
+  std::optional<MonotonicTime> refusal_told_at_;
   std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 
   Instant now_;

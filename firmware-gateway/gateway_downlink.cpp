@@ -2,17 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "gateway.hpp"
 
 namespace beacon_gateway {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 Count count_of(DownlinkRefusal why) {
   static_assert(static_cast<int>(Count::downlink_overflow) - static_cast<int>(Count::downlink_too_large) ==
@@ -23,27 +18,41 @@ Count count_of(DownlinkRefusal why) {
 }  // namespace
 
 void Gateway::take(const Downlink& message) {
-  if (message.claims) {
+  if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) return refuse(*why);
+  // What is not signed vouches for no sequence number and no time.
+  const bool is_signed = message.claims && !message.claims->key_id.empty();
+  if (is_signed) {
     const int topic = static_cast<int>(message.topic);
     if (message.claims->sequence <= profiles_.newest_signed(topic)) return counters_.add(Count::downlink_repeated);
     profiles_.save_newest_signed(topic, message.claims->sequence);
   }
-  std::visit(Overloaded{[&](DownlinkRefusal why) {
-                          counters_.add(count_of(why));
-                          spdlog::warn("orchestrator: a message was refused: {}", name(why));
-                          // What was not taken in for want of room has to come again.
-                          if (why == DownlinkRefusal::overflow) sync_wanted_ = true;
-                        },
-                        [&](const ProfilesMessage& profiles) {
-                          counters_.add(Count::downlink_messages);
-                          hear_word();
-                          take_profiles(profiles);
-                        }},
-             message.content);
+  counters_.add(Count::downlink_messages);
+  // A word counts from when it was said: one that lay in the broker for a day is a day old.
+  const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
+  hear_word(said_at);
+  take_profiles(std::get<ProfilesMessage>(message.content), said_at);
 }
 
-void Gateway::hear_word() {
+void Gateway::refuse(DownlinkRefusal why) {
+  constexpr Duration kTellEvery = std::chrono::minutes{1};
+  counters_.add(count_of(why));
+  if (why == DownlinkRefusal::overflow) sync_wanted_ = true;  // it has to come again
+  if (refusal_told_at_ && now_.monotonic - *refusal_told_at_ < kTellEvery) return;
+  refusal_told_at_ = now_.monotonic;
+  spdlog::warn("orchestrator: a message was refused: {}; more of them are only counted for a minute", name(why));
+}
+
+void Gateway::hear_word(WallTime at) {
+  word_.heard_at = std::max(word_.heard_at.value_or(at), at);
+  heard_on_untrusted_clock_ = now_.quality == TimeQuality::untrusted;
+  profiles_.save_word(word_);
+}
+
+// The clock was set: what was heard on the wrong one was heard just now, and nothing was heard in the future.
+void Gateway::mend_word() {
+  if (!word_.heard_at || (!heard_on_untrusted_clock_ && *word_.heard_at <= now_.wall)) return;
   word_.heard_at = now_.wall;
+  heard_on_untrusted_clock_ = false;
   profiles_.save_word(word_);
 }
 
@@ -53,18 +62,27 @@ bool Gateway::lease_over() const {
          now_.wall - *word_.heard_at > settings_.privacy.consent_lease;
 }
 
-void Gateway::take_profiles(const ProfilesMessage& message) {
-  for (const std::string& fault : message.faults) {
-    counters_.add(Count::profiles_refused);
-    spdlog::warn("orchestrator: a profile of revision {} was left out: {}", message.revision, fault);
-  }
-  if (message.revision < word_.revision || (!message.full && message.revision == word_.revision))
-    return counters_.add(Count::downlink_repeated);
+void Gateway::take_profiles(const ProfilesMessage& message, WallTime said_at) {
+  constexpr std::size_t kMostFaultsTold = 3;
+  counters_.add(Count::profiles_refused, message.faults.size());
+  for (std::size_t i = 0; i < std::min(message.faults.size(), kMostFaultsTold); ++i)
+    spdlog::warn("orchestrator: of revision {} something was left out ({} in all): {}", message.revision,
+                 message.faults.size(), message.faults[i]);
+  // Withdrawals count whatever their revision says: who wants to go must not wait for a gap to be closed.
   if (!message.withdrawals.empty()) {
     counters_.add(Count::withdrawals, message.withdrawals.size());
-    erase(message.withdrawals, now_.wall);
+    erase(message.withdrawals, said_at);
+  }
+  suspend(message.unreadable);
+  if (message.revision < word_.revision) {
+    counters_.add(Count::downlink_repeated);
+    spdlog::warn("orchestrator: profiles of revision {} came, but {} is held: left aside, except for withdrawals",
+                 message.revision, word_.revision);
+    sync_wanted_ = true;
+    return;
   }
   if (message.full) return take_full_set(message);
+  if (message.revision == word_.revision && message.revision != 0) return counters_.add(Count::downlink_repeated);
   if (message.revision > word_.revision + 1) {
     counters_.add(Count::downlink_gaps);
     spdlog::warn("orchestrator: profiles of revision {} came, but only {} is held: asking for what is missing",
@@ -72,11 +90,16 @@ void Gateway::take_profiles(const ProfilesMessage& message) {
     sync_wanted_ = true;
     return;
   }
-  const ImportReport report = import(message.upserts, false);
+  ImportReport report;
+  std::vector<TakenProfile> taken;
+  profiles_.transact([&] {
+    taken = put(message.upserts, report);
+    word_.revision = message.revision;
+    profiles_.save_word(word_);
+  });
+  take_over(taken);
   counters_.add(Count::profiles_taken, static_cast<std::uint64_t>(report.taken));
   counters_.add(Count::profiles_refused, static_cast<std::uint64_t>(report.erased_before));
-  word_.revision = message.revision;
-  profiles_.save_word(word_);
 }
 
 void Gateway::take_full_set(const ProfilesMessage& message) {
@@ -84,26 +107,34 @@ void Gateway::take_full_set(const ProfilesMessage& message) {
   for (const Profile& profile : message.upserts)
     if (may_be_held(profile)) accepted.push_back(profile);
   counters_.add(Count::profiles_refused, message.upserts.size() - accepted.size());
-  if (!profiles_.stage({message.revision, message.part, message.parts}, accepted)) return;
+  if (!profiles_.stage({message.revision, message.part, message.parts}, accepted, message.unreadable)) return;
   const FullSetOutcome outcome = profiles_.use_staged();
   counters_.add(Count::profiles_taken, outcome.changed.size());
+  drop_followers_not_held();
   finish_erasures();
   read_identities();
-  std::vector<std::pair<ShopperNumber, ShopperId>> open;
-  for (const auto& [number, follower] : followed_) open.emplace_back(number, follower.profile.shopper_id);
-  for (const auto& [number, shopper] : open) {
+  for (const ShopperId& shopper : outcome.changed) {
     const auto stored = profiles_.find(shopper);
-    if (!stored) {
-      forget(number);
-      continue;
-    }
-    const Profile before = followed_.at(number).profile;
+    if (!stored) continue;
+    const auto followed = followed_.find(stored->number);
+    if (followed == followed_.end()) continue;
+    const Profile before = followed->second.profile;
     take_over(*stored, &before);
   }
   word_.revision = message.revision;
   profiles_.save_word(word_);
   spdlog::info("orchestrator: full set of revision {} is in force: {} changed, {} removed, {} unchanged",
                message.revision, outcome.changed.size(), outcome.removed, outcome.unchanged);
+}
+
+// Without writing anything: what the journey holds of them goes with the erasures that are not finished yet.
+void Gateway::drop_followers_not_held() {
+  std::erase_if(followed_, [&](const auto& one) {
+    if (profiles_.version(one.second.profile.shopper_id)) return false;
+    if (one.second.track.visit) counters_.add(Count::visits_forgotten);
+    unsaved_.erase(one.first);
+    return true;
+  });
 }
 
 }  // namespace beacon_gateway

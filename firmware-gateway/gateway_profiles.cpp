@@ -12,53 +12,68 @@ namespace beacon_gateway {
 ImportReport Gateway::import(const std::vector<Profile>& profiles, bool replace) {
   ImportReport report;
   std::vector<ShopperId> gone;
-  struct Taken {
-    StoredProfile stored;
-    std::optional<Profile> before;
-    std::optional<Identity> identity_before;
-  };
-  std::vector<Taken> taken;
+  std::vector<TakenProfile> taken;
   profiles_.transact([&] {
-    std::set<ShopperId> named;
-    for (const Profile& profile : profiles) {
-      named.insert(profile.shopper_id);
-      const auto version = profiles_.version(profile.shopper_id);
-      if (version && *version >= profile.version) {
-        ++report.unchanged;
-        continue;
-      }
-      if (!may_be_held(profile)) {
-        ++report.erased_before;
-        continue;
-      }
-      auto held = version ? profiles_.find(profile.shopper_id) : std::nullopt;
-      auto identity = held ? profiles_.identity(held->number) : std::nullopt;
-      const ShopperNumber number = profiles_.put(profile);
-      taken.push_back(
-          {{number, profile}, held ? std::optional{std::move(held->profile)} : std::nullopt, std::move(identity)});
-    }
+    taken = put(profiles, report);
     if (!replace) return;
+    std::set<ShopperId> named;
+    for (const Profile& profile : profiles) named.insert(profile.shopper_id);
     profiles_.for_each([&](const StoredProfile& stored) {
       if (!named.contains(stored.profile.shopper_id)) gone.push_back(stored.profile.shopper_id);
     });
   });
-  for (const Taken& one : taken) {
-    Identity identity{one.stored.number, one.stored.profile.staff, one.stored.profile.identifiers, {}};
-    if (one.identity_before) {
-      recogniser_.remove(*one.identity_before);
-      if (!one.identity_before->corrections.empty())
-        identity.corrections = profiles_.identity(identity.number).value().corrections;
-    }
-    recogniser_.add(identity, now_.wall);
-    take_over(one.stored, one.before ? &*one.before : nullptr);
-  }
+  take_over(taken);
   if (!gone.empty()) erase(gone, std::nullopt);
-  report.without_consent = static_cast<int>(
-      std::ranges::count_if(taken, [&](const Taken& one) { return !any_live_consent(one.stored.profile, now_.wall); }));
-  hear_word();  // what is imported by hand came from the retailer, too
-  report.taken = static_cast<int>(taken.size());
+  hear_word(now_.wall);  // what is imported by hand came from the retailer, too
+  report.without_consent = static_cast<int>(std::ranges::count_if(
+      taken, [&](const TakenProfile& one) { return !any_live_consent(one.stored.profile, now_.wall); }));
   report.removed = static_cast<int>(gone.size());
   return report;
+}
+
+// Inside a transaction of the profile store.
+std::vector<Gateway::TakenProfile> Gateway::put(const std::vector<Profile>& profiles, ImportReport& report) {
+  std::vector<TakenProfile> taken;
+  for (const Profile& profile : profiles) {
+    const auto version = profiles_.version(profile.shopper_id);
+    if (version && *version >= profile.version) {
+      ++report.unchanged;
+      continue;
+    }
+    if (!may_be_held(profile)) {
+      ++report.erased_before;
+      continue;
+    }
+    auto held = version ? profiles_.find(profile.shopper_id) : std::nullopt;
+    auto identity = held ? profiles_.identity(held->number) : std::nullopt;
+    const ShopperNumber number = profiles_.put(profile);
+    taken.push_back(
+        {{number, profile}, held ? std::optional{std::move(held->profile)} : std::nullopt, std::move(identity)});
+  }
+  report.taken = static_cast<int>(taken.size());
+  return taken;
+}
+
+// What was put is known to the radio from here on.
+void Gateway::take_over(const std::vector<TakenProfile>& taken) {
+  for (const TakenProfile& one : taken) {
+    if (one.identity_before) recogniser_.remove(*one.identity_before);
+    recogniser_.add(profiles_.identity(one.stored.number).value(), now_.wall);
+    take_over(one.stored, one.before ? &*one.before : nullptr);
+  }
+}
+
+// Takes the consents of persons of whom a profile came that cannot be read: it may have taken one back. The next one
+// that can be read makes it good.
+void Gateway::suspend(const std::vector<ShopperId>& shoppers) {
+  for (const ShopperId& shopper : shoppers) {
+    auto stored = profiles_.find(shopper);
+    if (!stored || stored->profile.consents.empty()) continue;
+    const Profile before = stored->profile;
+    stored->profile.consents.clear();
+    (void)profiles_.put(stored->profile);
+    take_over(*stored, &before);
+  }
 }
 
 // Who was erased stays away until she agrees to something anew: a copy of the old profile must not bring her back.
@@ -88,18 +103,21 @@ void Gateway::take_over(const StoredProfile& stored, const Profile* before) {
 }
 
 bool Gateway::erase(const ShopperId& shopper) {
-  const bool held = profiles_.version(shopper).has_value();
+  if (!profiles_.version(shopper)) return false;  // perhaps a mistyped name: no tombstone for whoever bears it
   erase(std::span{&shopper, 1}, now_.wall);
-  return held;
+  return true;
 }
 
 // The profile goes first, with the pseudonym noted until the journey has forgotten it too: whatever stops us in between
 // is finished at the next start.
 void Gateway::erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at) {
+  std::set<ShopperNumber> seen;
   for (const ShopperId& shopper : shoppers) {
     const auto stored = profiles_.find(shopper);
     if (!stored) continue;
     forget(stored->number);
+    // A name may be given twice.
+    if (!seen.insert(stored->number).second) continue;
     if (const auto identity = profiles_.identity(stored->number)) recogniser_.remove(*identity);
   }
   profiles_.transact([&] { profiles_.erase(shoppers, tombstone_at); });
@@ -114,9 +132,11 @@ void Gateway::finish_erasures() {
   journey_.transact([&] {
     journey_.erase(shoppers);
     for (const UnfinishedErasure& one : unfinished) {
-      if (!one.tombstone_at) continue;
-      newest_event_time_ = std::max(newest_event_time_, *one.tombstone_at);
-      journey_.record(make_erasure_event(settings_.name, one.shopper_id, one.version, newest_event_time_));
+      if (!one.tombstone_at || one.staff) continue;  // staff yield no events
+      newest_event_time_ = std::max(newest_event_time_, now_.wall);
+      Event receipt = make_erasure_event(settings_.name, one.shopper_id, one.version, newest_event_time_);
+      receipt.test = one.test;
+      journey_.record(receipt);
       counters_.add(Count::events_recorded);
       counters_.add(Count::erasures);
     }

@@ -32,8 +32,8 @@ class Inbox {
   };
   using Handler = std::function<void(const Arrived&)>;  // on the inbox's thread
 
-  static constexpr std::size_t kRoom = 4U << 20U;  // eight parts of a full set, more than a second's work
-  static constexpr std::size_t kMost = 32U << 20U;
+  static constexpr std::size_t kRoom = 2U << 20U;  // four parts of a full set, half a second's work
+  static constexpr std::size_t kMost = 12U << 20U;  // a fifth of the memory that the gateway promises to keep to
   static constexpr std::chrono::milliseconds kPause{200};
 
   explicit Inbox(Handler handler);

@@ -7,8 +7,8 @@ namespace {
 
 // Bodies stand apart so that a start, which reads all identities, does not read them.
 // A number is never given twice (AUTOINCREMENT).
-// staged: the full set that is coming in. No record: the version that is held is as new.
-// passed_over: erased while a set is staged; the set does not bring them back.
+// staged: the full set that is coming in. No record: what is held stays.
+// passed_over: erased without a tombstone while a set is staged; the set does not bring them back.
 constexpr const char* kSchema = R"sql(
   CREATE TABLE records (
     record   INTEGER PRIMARY KEY,
@@ -62,7 +62,31 @@ constexpr const char* kSchema = R"sql(
 )sql";
 static_assert(kMostShoppers == 134'217'727, "the CHECK of profiles.number says so, too");
 
+constexpr std::string_view kStaffMark = " staff";
+constexpr std::string_view kTestMark = " test";
+
+bool take_mark(std::string_view& text, std::string_view mark) {
+  if (!text.ends_with(mark)) return false;
+  text.remove_suffix(mark.size());
+  return true;
+}
+
 }  // namespace
+
+std::string to_text(const Pseudonym& pseudonym) {
+  std::string text = pseudonym.shopper_id.value();
+  if (pseudonym.staff) text += kStaffMark;
+  if (pseudonym.test) text += kTestMark;
+  return text;
+}
+
+std::optional<Pseudonym> pseudonym_from(std::string_view text) {
+  const bool test = take_mark(text, kTestMark);
+  const bool staff = take_mark(text, kStaffMark);
+  auto shopper = ShopperId::parse(text);
+  if (!shopper) return std::nullopt;
+  return Pseudonym{*std::move(shopper), staff, test};
+}
 
 const StoreLayout& profile_layout() {
   static const StoreLayout layout{

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "drivers/sqlite/profile_layout.hpp"
 #include "messages/identity_octets.hpp"
 #include "messages/profile_json.hpp"
 
@@ -85,12 +84,13 @@ ShopperNumber SqliteProfileStore::put(const Profile& profile) {
       old = row.integer(0);
     });
     const std::int64_t record = write_record(shopper, profile);
-    database_
-        .prepare(
-            "INSERT INTO profiles (shopper, version, record) VALUES (?, ?, ?) ON CONFLICT (shopper) DO UPDATE"
-            " SET version = excluded.version, record = excluded.record RETURNING number")
-        .with(Octets{shopper}, profile.version, record)
-        .run([&](Statement& row) { number = static_cast<ShopperNumber>(row.integer(0)); });
+    // Not in one statement: an INSERT that becomes an UPDATE takes a number all the same, and no number comes twice.
+    for (const char* sql : {"UPDATE profiles SET version = ?2, record = ?3 WHERE shopper = ?1 RETURNING number",
+                            "INSERT INTO profiles (shopper, version, record) VALUES (?1, ?2, ?3) RETURNING number"})
+      if (number == 0)
+        database_.prepare(sql).with(Octets{shopper}, profile.version, record).run([&](Statement& row) {
+          number = static_cast<ShopperNumber>(row.integer(0));
+        });
     if (old) database_.prepare("DELETE FROM records WHERE record = ?").with(*old).run();
     database_.prepare("DELETE FROM tombstones WHERE shopper = ?").with(Octets{shopper}).run();
     database_.prepare("DELETE FROM passed_over WHERE shopper = ?").with(Octets{shopper}).run();
@@ -121,7 +121,8 @@ std::int64_t SqliteProfileStore::write_record(std::string_view shopper, const Pr
     token->day_keys.clear();
   }
   database_.prepare("INSERT INTO bodies VALUES (?, ?, ?)")
-      .with(record, Octets{database_.seal(kPseudonym, shopper, profile.shopper_id.value())},
+      .with(record,
+            Octets{database_.seal(kPseudonym, shopper, to_text({profile.shopper_id, profile.staff, profile.test}))},
             Octets{database_.seal(kBody, shopper, profile_to_json(without_keys))})
       .run();
   carry_corrections(shopper, record, profile.identifiers);
@@ -251,6 +252,7 @@ OrchestratorWord SqliteProfileStore::word() {
 
 void SqliteProfileStore::save_word(const OrchestratorWord& word) {
   database_.within_transaction([&] {
+    if (const auto staged = database_.fact("staged_revision"); staged && word.revision > *staged) let_go_of_staged();
     database_.set_fact("revision", word.revision);
     if (word.heard_at)
       database_.set_fact("heard_at", micros(*word.heard_at));

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "drivers/sqlite/profile_layout.hpp"
 #include "drivers/sqlite/sealed_database.hpp"
 #include "ports/profile_store.hpp"
 
@@ -37,7 +38,8 @@ class SqliteProfileStore final : public ProfileStore {
   void save_word(const OrchestratorWord& word) override;
   [[nodiscard]] std::int64_t newest_signed(int topic) override;
   void save_newest_signed(int topic, std::int64_t sequence) override;
-  [[nodiscard]] bool stage(const FullSetPart& part, std::span<const Profile> profiles) override;
+  [[nodiscard]] bool stage(const FullSetPart& part, std::span<const Profile> profiles,
+                           std::span<const ShopperId> kept) override;
   [[nodiscard]] FullSetOutcome use_staged() override;
   void transact(const std::function<void()>& work) override;
 
@@ -49,17 +51,19 @@ class SqliteProfileStore final : public ProfileStore {
   [[nodiscard]] std::optional<std::int64_t> version_of(std::string_view shopper);
   [[nodiscard]] StoredProfile read_profile(const Statement& row);
   [[nodiscard]] Identity read_identity(const Statement& row);
-  [[nodiscard]] ShopperId read_pseudonym(const Statement& row, std::string_view place);
+  [[nodiscard]] Pseudonym read_pseudonym(const Statement& row, std::string_view place);
   // One row of day_keys: adds the key to its token.
   void add_day_key(const Statement& row, std::string_view shopper, ShopperNumber number,
                    std::vector<ProfileIdentifier>& identifiers);
   void add_day_keys(std::int64_t record, std::string_view shopper, ShopperNumber number,
                     std::vector<ProfileIdentifier>& identifiers);
   void erase_one(const ShopperId& shopper, std::optional<WallTime> tombstone_at);
+  [[nodiscard]] bool was_erased_before(std::string_view shopper);
+  void note_erasure(const ShopperId& shopper, std::string_view hash, std::optional<WallTime> tombstone_at);
   void stage_one(const Profile& profile);
   void let_go_of_staged();
   // The steps of use_staged.
-  void drop_from_staged_whom_nobody_wants_back();
+  void drop_passed_over_from_staged();
   [[nodiscard]] int remove_all_but_staged();
   [[nodiscard]] std::vector<ShopperId> take_over_staged();
 

@@ -98,8 +98,7 @@ class Daemon {
                  [this](const std::string& why) { queue_.post(RadioFailed{why}); }});
   }
 
-  // On Paho's thread. Waiting here keeps it from reading on: the broker then holds what the orchestrator sends too
-  // fast.
+  // On the uplink's inbox thread, which may wait: what the orchestrator sends too fast then stays in the broker.
   void take_in(Downlink downlink) {
     const DownlinkTopic topic = downlink.topic;
     if (!queue_.post_patiently(std::move(downlink), kRoomWithin))

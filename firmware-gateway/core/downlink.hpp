@@ -49,6 +49,8 @@ struct ProfilesMessage {
   std::vector<ShopperId> withdrawals{};
   std::vector<Profile> upserts{};
   std::vector<std::string> faults{};  // of profiles that were left out: what and where, without what the profile says
+  // Whose profiles were left out, as far as they can be told: they may have taken a consent back.
+  std::vector<ShopperId> unreadable{};
   bool full = false;
   int part = 1;  // from 1
   int parts = 1;

@@ -8,6 +8,7 @@
 
 #include "messages/json_bounds.hpp"
 #include "messages/profile_json.hpp"
+#include "messages/text_forms.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -55,6 +56,8 @@ void check_name(const Json& json, const std::string& ours) {
 
 // All four, or, where nothing is signed, none.
 std::optional<SignedClaims> read_claims(const Json& object, const std::string& key_id, const GatewayName& name) {
+  // What every JSON implementation keeps exactly; a number by mistake above all others would make us deaf for ever.
+  constexpr std::int64_t kLargestSequence = (std::int64_t{1} << 53) - 1;
   constexpr std::int64_t kLargestUnixSecond = 7'258'118'400;  // year 2200, as for every time of the contract
   const Json* tenant = field(object, "tenant");
   const Json* store = field(object, "store");
@@ -65,7 +68,7 @@ std::optional<SignedClaims> read_claims(const Json& object, const std::string& k
   if (tenant == nullptr || store == nullptr || sequence == nullptr || issued_at == nullptr) refuse();
   check_name(*tenant, name.tenant);
   check_name(*store, name.store);
-  return SignedClaims{key_id, whole(*sequence, 1, std::numeric_limits<std::int64_t>::max()),
+  return SignedClaims{key_id, whole(*sequence, 1, kLargestSequence),
                       WallTime{std::chrono::seconds{whole(*issued_at, 0, kLargestUnixSecond)}}};
 }
 
@@ -74,8 +77,8 @@ std::string fault_of_upsert(std::size_t index, const std::string& fault) {
   const bool has_path = fault.find(": ") != std::string::npos;
   const std::size_t first = fault.find('"');
   const std::size_t last = fault.rfind('"');
-  return fmt::format("upserts[{}]{}{}", index, has_path ? "." : ": ",
-                     first == last ? fault : fault.substr(0, first) + "the value" + fault.substr(last + 1));
+  return printable(fmt::format("upserts[{}]{}{}", index, has_path ? "." : ": ",
+                               first == last ? fault : fault.substr(0, first) + "the value" + fault.substr(last + 1)));
 }
 
 ProfilesMessage read_profiles(const Json& object, const std::vector<std::string>& kept_attributes) {
@@ -110,10 +113,15 @@ ProfilesMessage read_profiles(const Json& object, const std::vector<std::string>
   for (std::size_t i = 0; i < upserts.size(); ++i) {
     // Written anew, so that the size limit is on what the profile says and not on its white space.
     auto profile = profile_from_json(upserts[i].dump(), kept_attributes);
-    if (profile)
+    if (profile) {
       message.upserts.push_back(std::move(*profile));
-    else
+    } else {
       message.faults.push_back(fault_of_upsert(i, profile.error().text));
+      const Json* id = upserts[i].is_object() ? field(upserts[i], "shopper_id") : nullptr;
+      const auto* text = id == nullptr ? nullptr : id->get_ptr<const std::string*>();
+      if (const auto shopper = text == nullptr ? std::nullopt : ShopperId::parse(*text))
+        message.unreadable.push_back(*shopper);
+    }
   }
   return message;
 }

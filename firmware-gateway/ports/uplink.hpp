@@ -21,7 +21,7 @@ enum class SendOutcome : std::uint8_t {
   lost,      // the link went before an answer came: send again
 };
 
-// Called on the uplink's own threads; must not block and never throws.
+// Called on the uplink's own threads; never throws, and none but `received` may block.
 struct UplinkListener {
   std::function<void()> link_up;
   std::function<void(const std::string& why)> link_down;

@@ -16,6 +16,8 @@ constexpr Duration kHealthEvery = std::chrono::minutes{1};
 constexpr Duration kSyncEvery = std::chrono::hours{1};  // contract 3.4
 // A gap shows in every message until it is closed: time for the answer to come.
 constexpr Duration kSyncApart = std::chrono::seconds{10};
+// The answer did not close it: something in it cannot be read, and asking at once would not help.
+constexpr Duration kSyncAgain = std::chrono::minutes{5};
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -42,7 +44,11 @@ void EventLoop::run() {
   while (!stopping_ && !done()) {
     events.clear();
     queue_.take(events, kEventsPerTurn, kPatience);
-    for (LoopEvent& event : events) handle(event);
+    for (LoopEvent& event : events) {
+      handle(event);
+      // A message of the orchestrator may take as long as a whole batch of all others.
+      if (std::holds_alternative<Downlink>(event)) turn(false);
+    }
     turn(events.size() < kEventsPerTurn);
   }
 }
@@ -114,7 +120,8 @@ void EventLoop::send_sync(const Instant& machine) {
   if (!uplink_->send_sync(gateway_.revision())) return;
   gateway_.sync_sent();
   sync_due_ = machine.monotonic + kSyncEvery;
-  sync_not_before_ = machine.monotonic + kSyncApart;
+  sync_not_before_ = machine.monotonic + (synced_revision_ == gateway_.revision() ? kSyncAgain : kSyncApart);
+  synced_revision_ = gateway_.revision();
 }
 
 bool EventLoop::done() {

@@ -54,6 +54,7 @@ class EventLoop {
   MonotonicTime health_due_{};
   MonotonicTime sync_due_{};
   MonotonicTime sync_not_before_{};
+  std::int64_t synced_revision_ = -1;
 };
 
 }  // namespace beacon_gateway

@@ -11,7 +11,9 @@ bool is_advertisement(const LoopEvent& event) {
 }
 
 std::size_t weight(const Downlink& downlink) {
-  return std::holds_alternative<DownlinkRefusal>(downlink.content) ? 0 : downlink.octets;
+  // What was refused has left its content behind; yet a flood of it must not fill the queue.
+  constexpr std::size_t kRefusal = 1024;
+  return std::holds_alternative<DownlinkRefusal>(downlink.content) ? kRefusal : downlink.octets;
 }
 
 std::size_t weight(const LoopEvent& event) {
@@ -53,7 +55,7 @@ bool EventQueue::post_patiently(Downlink downlink, std::chrono::milliseconds pat
   {
     std::unique_lock lock{mutex_};
     const bool room = drained_.wait_for(lock, patience, [&] {
-      return closed_ || octets == 0 || downlink_octets_ == 0 || downlink_octets_ + octets <= kMostDownlinkOctets;
+      return closed_ || downlink_octets_ == 0 || downlink_octets_ + octets <= kMostDownlinkOctets;
     });
     if (!room || closed_) return false;
     events_.emplace_back(std::move(downlink));

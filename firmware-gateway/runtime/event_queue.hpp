@@ -51,15 +51,16 @@ class EventQueue {
  public:
   // About a second of the busiest shop (2 000 advertisements a second) at 300 octets each: 1.2 MB.
   static constexpr std::size_t kMostAdvertisements = 4096;
-  // Four of the largest messages, or eight parts of a full set: a second's work for the loop.
-  static constexpr std::size_t kMostDownlinkOctets = 4U << 20U;
+  // Two of the largest messages, or four parts of a full set: half a second's work for the loop. Parsed they are some
+  // three times as large.
+  static constexpr std::size_t kMostDownlinkOctets = 2U << 20U;
 
   // Any thread. Never waits: the oldest advertisement makes room.
   void post(const Advertisement& advertisement);
   // Any thread. Waits for room; false once the queue is closed.
   [[nodiscard]] bool post_patiently(const Advertisement& advertisement);
   // Any thread. Waits for room, which an empty queue has for any message; false: not within `patience`, or the queue is
-  // closed. What was refused weighs nothing and never waits.
+  // closed. What was refused weighs little, whatever it weighed.
   [[nodiscard]] bool post_patiently(Downlink downlink, std::chrono::milliseconds patience);
   // Any thread.
   void post(LoopEvent control);

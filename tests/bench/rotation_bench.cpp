@@ -1,5 +1,6 @@
 // A window rolls over: what a period of rolling tokens costs, `advance` being called as often as the daemon does.
 #include <benchmark/benchmark.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,22 +25,28 @@ struct Shop {
   }
 };
 
+// Of this thread alone: on a machine that does other things too, the longest of thousands of calls is else theirs.
+std::chrono::nanoseconds processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
+
 // One item is one token, for a period; each run is the next period.
 void roll_over(benchmark::State& state) {
-  using Clock = std::chrono::steady_clock;
   static std::map<std::int64_t, std::unique_ptr<Shop>> shops;
   auto& shop = shops[state.range(0)];
   if (!shop) shop = std::make_unique<Shop>(static_cast<std::uint32_t>(state.range(0)));
-  Clock::duration longest{};
+  std::chrono::nanoseconds longest{};
   for (auto _ : state)
     for (const WallTime end = shop->now + std::chrono::seconds{kTokenPeriod_s}; shop->now < end;) {
       shop->now += kCalledEvery;
-      const auto began = Clock::now();
+      const auto began = processor_time();
       shop->recogniser.advance(shop->now);
-      longest = std::max(longest, Clock::now() - began);
+      longest = std::max(longest, processor_time() - began);
     }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  state.counters["longest_ns"] = static_cast<double>(std::chrono::nanoseconds{longest}.count());
+  state.counters["longest_ns"] = static_cast<double>(longest.count());
 }
 
 // Once a repetition: the day's keys last for a hundred periods, not for as many as the library would like.

@@ -115,7 +115,8 @@ class EddystoneEids(Replayed):
     def test_many_rotations_in_one_visit(self):
         eid = EddystoneEid("anna", exponent=6)
         for identifier in (eid.identifier(), eid.identifier(temporary_at_s=START_S)):
-            self.assert_one_visit(self.events([shopper("anna", identifier)], stay(START_S, START_S + 1200, eid.frame)), "rotating")
+            events = self.events([shopper("anna", identifier)], stay(START_S, START_S + 1200, eid.frame))
+            self.assert_one_visit(events, "rotating")
 
     def test_a_temporary_key_is_good_for_its_block_alone(self):
         eid = EddystoneEid("anna")
@@ -203,7 +204,8 @@ class TwoPlaces(Replayed):
         self.shop.good("profiles", "import", self.people(self.mali))
         daemon = self.run_daemon(self.shop).until("capture: ended")
         self.assertEqual(self.shop.status()["counters"]["two_places_alarms"], 1)
-        self.assertEqual([(one["outcome"], one["reason"]) for one in self.shop.explained("mali")], [("suppressed", "two_places")])
+        explained = [(one["outcome"], one["reason"]) for one in self.shop.explained("mali")]
+        self.assertEqual(explained, [("suppressed", "two_places")])
         self.assertIn("alarm: ", daemon.log())
         self.assertNotIn("mali", daemon.log())
         daemon.signal(signal.SIGTERM)

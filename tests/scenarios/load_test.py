@@ -78,9 +78,10 @@ class Load(Scenario):
         peak_kib = self.peak_kib(daemon)
         retailer.drain()
         counters = status["counters"]
-        print(f"\n{profiles} profiles, {sum(map(len, parts)) / 1e6:.1f} MB in {len(parts)} parts: at the broker after {sent_s:.1f} s,"
-              f" in force after {in_force_s:.1f} s; {counters['advertisements']} advertisements recorded over {seconds} s heard"
-              f" by {ended_s:.1f} s, {counters['advertisements_overflowed']} overflowed; peak memory {peak_kib / 1024:.1f} MiB")
+        print(f"\n{profiles} profiles, {sum(map(len, parts)) / 1e6:.1f} MB in {len(parts)} parts:"
+              f" at the broker after {sent_s:.1f} s, in force after {in_force_s:.1f} s;"
+              f" {counters['advertisements']} advertisements recorded over {seconds} s heard by {ended_s:.1f} s,"
+              f" {counters['advertisements_overflowed']} overflowed; peak memory {peak_kib / 1024:.1f} MiB")
 
         self.assertEqual((status["revision"], status["identifiers"]), (1, profiles))
         for kind in (world.VISIT_STARTED, world.TRIGGER):

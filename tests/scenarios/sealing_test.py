@@ -200,7 +200,8 @@ class Person:
         """By name, every form of each of her identifiers and keys."""
         leased_key = self.leased.identifier(temporary_at_s=START_S)["temporary_key"]
         octets = {"altbeacon": self.ALTBEACON, "eddystone namespace": self.EDDYSTONE[:10],
-                  "eddystone instance": self.EDDYSTONE[10:], "address": self.ADDRESS, "irk": self.phone.irk, "identity key": self.tag.identity_key,
+                  "eddystone instance": self.EDDYSTONE[10:], "address": self.ADDRESS, "irk": self.phone.irk,
+                  "identity key": self.tag.identity_key,
                   "temporary key": bytes.fromhex(leased_key), "day key": self.token.day_key(air.day_of(START_S))}
         return {name: list(forms(one)) for name, one in octets.items()} | \
             {name: list(uuid_forms(one.bytes)) for name, one in (("beacon uuid", self.IBEACON), ("service uuid", self.SERVICE))}

@@ -30,8 +30,7 @@ Downlink withdrawals(std::int64_t revision, std::vector<std::uint16_t> numbers) 
 }
 
 Downlink part(std::int64_t revision, int part, int parts, std::vector<Profile> profiles) {
-  return message(
-      {.revision = revision, .upserts = std::move(profiles), .full = true, .part = part, .parts = parts});
+  return message({.revision = revision, .upserts = std::move(profiles), .full = true, .part = part, .parts = parts});
 }
 
 Profile newer(Profile profile, std::int64_t version) {
@@ -98,6 +97,98 @@ TEST_CASE("what was dealt with before is passed over: a revision, or a sequence 
   world.gateway().take(message({.revision = 1, .upserts = {shopper(3)}}, 8));
   CHECK(held(world) == std::vector{1, 2});
   CHECK(world.counters()[Count::downlink_repeated] == 2);
+}
+
+TEST_CASE("a withdrawal counts whatever its revision says, and a revision that goes back is asked about") {
+  GatewayWorld world;
+  world.gateway().take(part(9, 1, 1, {shopper(1), shopper(2)}));
+  Downlink restored = withdrawals(3, {1});
+  std::get<ProfilesMessage>(restored.content).upserts = {shopper(4)};
+  world.gateway().take(restored);
+  CHECK(held(world) == std::vector{2});
+  CHECK(world.gateway().sync_wanted());
+  CHECK(world.gateway().revision() == 9);
+}
+
+TEST_CASE("the first revision may be nought") {
+  GatewayWorld world;
+  world.gateway().take(upserts(0, {shopper(1)}));
+  world.gateway().take(upserts(1, {shopper(2)}));
+  CHECK(held(world) == std::vector{1, 2});
+}
+
+TEST_CASE("a person named twice in the withdrawals takes nobody else along") {
+  GatewayWorld world;
+  world.gateway().take(upserts(1, {shopper(1), shopper(2)}));
+  world.gateway().take(withdrawals(2, {1, 1}));
+  CHECK(held(world) == std::vector{2});
+  world.hear(entering(2));
+  CHECK(world.gateway().open_visits() == 1);
+  CHECK(receipts(world).size() == 1);
+}
+
+TEST_CASE("a withdrawal that comes again changes nothing and is not receipted again") {
+  GatewayWorld world;
+  world.gateway().take(upserts(1, {shopper(1)}));
+  world.gateway().take(withdrawals(3, {1}));
+  world.silence_until(10s);
+  world.gateway().take(withdrawals(3, {1}));
+  CHECK(receipts(world).size() == 1);
+  Profile again = newer(shopper(1), 4);
+  again.consents.push_back({Purpose::welcome, kMorning + 5s, std::nullopt, "v2", "app"});
+  world.gateway().take(part(4, 1, 1, {again}));
+  CHECK(held(world) == std::vector{1});
+}
+
+TEST_CASE("a withdrawal counts from when it was said, so that a consent given after it, but before it came, is one") {
+  GatewayWorld world;
+  world.gateway().take(upserts(1, {shopper(1)}));
+  world.silence_until(2h);
+  Downlink late = withdrawals(2, {1});
+  late.claims = SignedClaims{"key", 1, kMorning + 30min};
+  world.gateway().take(late);
+  Profile again = newer(shopper(1), 4);
+  again.consents.push_back({Purpose::welcome, kMorning + 1h, std::nullopt, "v2", "app"});
+  world.gateway().take(upserts(3, {again}));
+  CHECK(held(world) == std::vector{1});
+}
+
+TEST_CASE("of whom a profile cannot be read nothing is believed any more, until one can; what is held stays") {
+  GatewayWorld world;
+  world.gateway().take(upserts(1, {shopper(1), shopper(2)}));
+  Downlink unreadable = upserts(2, {});
+  if (GENERATE(true, false)) unreadable = part(2, 1, 1, {shopper(2)});
+  std::get<ProfilesMessage>(unreadable.content).unreadable = {shopper(1).shopper_id};
+  std::get<ProfilesMessage>(unreadable.content).faults = {"upserts[0].what: unknown field"};
+  world.gateway().take(unreadable);
+  CHECK(held(world) == std::vector{1, 2});
+  world.hear(entering(1));
+  CHECK(world.gateway().open_visits() == 0);
+  CHECK(world.counters()[Count::dropped_no_live_consent] == 3);
+  world.gateway().take(upserts(3, {newer(shopper(1), 2)}));
+  world.hear(entering(1, 10s));
+  CHECK(world.gateway().open_visits() == 1);
+}
+
+TEST_CASE("what is not signed vouches for no sequence number") {
+  GatewayWorld world;
+  Downlink unsigned_message = upserts(1, {shopper(1)});
+  unsigned_message.claims = SignedClaims{"", 1'000'000, kMorning};
+  world.gateway().take(unsigned_message);
+  world.gateway().take(message({.revision = 2, .upserts = {shopper(2)}}, 5));
+  CHECK(held(world) == std::vector{1, 2});
+}
+
+TEST_CASE("test profiles say so in their receipt, staff have none") {
+  GatewayWorld world;
+  Profile test = shopper(1);
+  test.test = true;
+  Profile staff = shopper(2);
+  staff.staff = true;
+  world.gateway().take(upserts(1, {test, staff}));
+  world.gateway().take(withdrawals(2, {1, 2}));
+  REQUIRE(receipts(world).size() == 1);
+  CHECK(receipts(world)[0].payload.find(R"("test":true)") != std::string::npos);
 }
 
 TEST_CASE("a refused message changes nothing, and one for which there was no room is asked for again") {
@@ -195,9 +286,16 @@ TEST_CASE("a late copy does not bring an erased person back; her new consent doe
   CHECK(world.counters()[Count::profiles_refused] == 2);
 }
 
-TEST_CASE("tombstones are kept for ninety days") {
+TEST_CASE("erasing by hand whom nobody holds leaves no tombstone: the name may be mistyped") {
   GatewayWorld world;
   CHECK_FALSE(world.gateway().erase(shopper(1).shopper_id));
+  CHECK_FALSE(world.profiles().tombstone(shopper(1).shopper_id));
+  CHECK(world.rows().empty());
+}
+
+TEST_CASE("tombstones are kept for ninety days") {
+  GatewayWorld world;
+  world.gateway().take(withdrawals(1, {1}));
   world.silence_until(89 * 24h);
   CHECK(world.profiles().tombstone(shopper(1).shopper_id));
   world.silence_until(92 * 24h);
@@ -239,7 +337,8 @@ Instant machine_instant(Duration at) {
 
 }  // namespace
 
-TEST_CASE("without a word of the orchestrator matching stops when the consent lease is over, and goes on with the next") {
+TEST_CASE(
+    "without a word of the orchestrator matching stops when the consent lease is over, and goes on with the next") {
   Settings settings = small_shop();
   settings.privacy.consent_lease = 24h;
   GatewayWorld world{settings, {}, ClockSource::machine};
@@ -264,6 +363,31 @@ TEST_CASE("an import by hand is a word, too, and a refused message is none") {
   CHECK(world.gateway().holding().lease_over);
   (void)world.gateway().import({shopper(2)}, false);
   CHECK_FALSE(world.gateway().holding().lease_over);
+}
+
+TEST_CASE("a word that lay in the broker for twenty hours is twenty hours old") {
+  GatewayWorld world{small_shop(), {}, ClockSource::machine};
+  world.gateway().take(upserts(1, {shopper(1)}));
+  world.gateway().pass_time(machine_instant(20h));
+  world.gateway().take(message({.revision = 2}, 1));
+  world.gateway().pass_time(machine_instant(24h + 1s));
+  CHECK(world.gateway().holding().lease_over);
+}
+
+TEST_CASE("what was heard on a wrong clock was heard just before it was set") {
+  const bool in_future = GENERATE(true, false);
+  GatewayWorld world{small_shop(), {}, ClockSource::machine};
+  Instant wrong = machine_instant(in_future ? 24h * 365 * 4 : -24h * 365);
+  wrong.quality = TimeQuality::untrusted;
+  wrong.monotonic = machine_instant(1s).monotonic;
+  world.gateway().pass_time(wrong);
+  world.gateway().take(upserts(1, {shopper(1)}));
+  world.gateway().pass_time(machine_instant(2s));
+  CHECK_FALSE(world.gateway().holding().lease_over);
+  world.gateway().pass_time(machine_instant(23h));
+  CHECK_FALSE(world.gateway().holding().lease_over);
+  world.gateway().pass_time(machine_instant(25h));
+  CHECK(world.gateway().holding().lease_over);
 }
 
 TEST_CASE("the lease is counted over a restart") {

@@ -112,8 +112,7 @@ TEST_CASE("one identity in two places that do not touch: an alarm, and no trigge
   world.know({shopper(1)});
   // The copy at the back of the shop, the shopper at the door.
   world.hear({advertisement(1, 0s, kBack), advertisement(1, 500ms), advertisement(1, 1s, kBack),
-              advertisement(1, 1500ms), advertisement(1, 2s, kBack), advertisement(1, 2500ms),
-              advertisement(1, 3s)});
+              advertisement(1, 1500ms), advertisement(1, 2s, kBack), advertisement(1, 2500ms), advertisement(1, 3s)});
   CHECK(world.gateway().open_visits() == 1);
   CHECK(world.counters()[Count::two_places_alarms] == 1);
   CHECK(world.decisions(1) == std::vector<std::string>{"welcome suppressed two_places"});

@@ -2,9 +2,11 @@
 //
 // Open addressing with linear probing over groups of 16 slots of 12 octets, at most 17 in 20 of them used. One octet of
 // each fingerprint, its mark, stands in an array of its own, as in "Swiss tables" (Kulukundis, "Designing a fast,
-// efficient, cache-friendly hash table, step by step", CppCon 2017): a miss looks at the 16 marks of one group, which
-// are in one cache line, seldom at the next group's, and in one case of 16 at a slot. The marks of a million entries
-// are little more than a megabyte, so that strangers cost about the same whatever the number of entries.
+// efficient, cache-friendly hash table, step by step", CppCon 2017). A miss looks at the marks of two groups on average
+// when the table is as full as it may be, mostly in one cache line, and in one case of nine at a slot. The marks of a
+// million entries are little more than a megabyte, so that strangers cost about the same whatever the number of
+// entries.
+//
 // Belongs to one thread. Values are below kNone.
 #pragma once
 
@@ -26,8 +28,8 @@ class FingerprintTable {
   static constexpr Value kNone = 0xFFFFFFFF;
 
   void insert(Fingerprint fingerprint, Value value);
-  // One of the entries that are equal to this, if there is one.
-  void erase(Fingerprint fingerprint, Value value);
+  // One of the entries that are equal to this; false: there is none.
+  bool erase(Fingerprint fingerprint, Value value);
   void clear() { *this = {}; }
   // Makes room for so many entries at once, sparing the growth in between.
   void reserve(std::size_t entries);

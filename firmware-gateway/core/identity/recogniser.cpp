@@ -63,22 +63,22 @@ ShopperNumber shopper_of(FingerprintTable::Value value) {
 class Claims {
  public:
   void add(ShopperNumber shopper, bool staff, Assurance assurance) {
-    if (shopper == recognition_.shopper) return;
-    recognition_ = recognition_.shopper != 0 ? Recognition{Found::contested, shopper, Assurance::fixed}
-                                             : Recognition{staff ? Found::staff : Found::match, shopper, assurance};
-    if (contested_) recognition_.found = Found::contested;
-    contested_ = recognition_.found == Found::contested;
+    if (recognition_.shopper == 0)
+      recognition_ = {staff ? Found::staff : Found::match, shopper, assurance};
+    else if (recognition_.shopper != shopper)
+      contest();
   }
+  void contest() { recognition_.found = Found::contested; }
+
+  // Nothing: nobody claims it.
   [[nodiscard]] std::optional<Recognition> made() const {
-    if (recognition_.shopper == 0) return std::nullopt;
-    Recognition result = recognition_;
-    if (result.found != Found::match) result.shopper = 0;
-    return result;
+    if (recognition_.found == Found::match) return recognition_;
+    if (recognition_.found == Found::no_beacon) return std::nullopt;
+    return Recognition{recognition_.found, 0, Assurance::fixed};
   }
 
  private:
   Recognition recognition_;
-  bool contested_ = false;
 };
 
 }  // namespace
@@ -95,6 +95,9 @@ std::vector<Identifier> lasting_identifiers(const Identity& identity) {
     else if (const auto* address = std::get_if<AddressIdentifier>(&one))
       result.push_back(identifier_of(address->address));
   }
+  // One that is given twice counts once. At most eight: no need to sort.
+  for (auto one = result.begin(); one != result.end();)
+    one = std::find(result.begin(), one, *one) == one ? one + 1 : result.erase(one);
   return result;
 }
 
@@ -109,7 +112,7 @@ Recogniser::Recogniser(IdentityRules rules, const Key128& secret)
 
 void Recogniser::set_rules(IdentityRules rules) {
   rules_ = std::move(rules);
-  repeats_stale_ = true;
+  repeats_stale_ = addresses_stale_ = true;
   collect_services();
 }
 
@@ -124,6 +127,13 @@ void Recogniser::add(const Identity& identity, WallTime now) {
   repeats_stale_ = true;
   for (const Identifier& identifier : lasting_identifiers(identity)) {
     const Fingerprint fingerprint = fingerprint_of(identifier);
+    std::size_t claims = 0;
+    table_.for_each(fingerprint, [&](FingerprintTable::Value) { ++claims; });
+    // A template's identifier in every profile must not cost the square of their number.
+    if (claims >= RotatingIdentities::kMostClaims) {
+      crowded_.insert(fingerprint);
+      continue;
+    }
     table_.insert(fingerprint, identity.number | (identity.staff ? kStaff : 0));
     ++lasting_[place_of(identifier.kind)];
     if (claimed_twice(fingerprint)) contested_.insert(fingerprint);
@@ -136,10 +146,6 @@ void Recogniser::add(const Identity& identity, WallTime now) {
 }
 
 void Recogniser::add_irk(const Key128& key, const Identity& identity) {
-  if (irks_.size() >= rules_.most_irks) {
-    ++irks_refused_;
-    return;
-  }
   addresses_stale_ = true;
   irks_.push_back(key);
   irk_owners_.push_back(identity.number | (identity.staff ? kStaff : 0));
@@ -149,8 +155,8 @@ void Recogniser::remove(const Identity& identity) {
   repeats_stale_ = true;
   for (const Identifier& identifier : lasting_identifiers(identity)) {
     const Fingerprint fingerprint = fingerprint_of(identifier);
-    table_.erase(fingerprint, identity.number | (identity.staff ? kStaff : 0));
-    --lasting_[place_of(identifier.kind)];
+    if (table_.erase(fingerprint, identity.number | (identity.staff ? kStaff : 0)))
+      --lasting_[place_of(identifier.kind)];
     if (!claimed_twice(fingerprint)) contested_.erase(fingerprint);
   }
   rotating_.remove(identity.number);
@@ -174,8 +180,8 @@ void Recogniser::clear() {
   contested_.clear();
   irks_.clear();
   irk_owners_.clear();
+  crowded_.clear();
   lasting_ = {};
-  irks_refused_ = 0;
   repeats_stale_ = addresses_stale_ = true;
   collect_services();
 }
@@ -249,17 +255,19 @@ void Recogniser::try_frame(const Frame& frame, WallTime now, Finding& finding) {
 
 void Recogniser::try_fixed(const Identifier& identifier, Finding& finding) const {
   if (lasting_[place_of(identifier.kind)] == 0) return;
+  const Fingerprint fingerprint = fingerprint_of(identifier);
   Claims claims;
-  table_.for_each(fingerprint_of(identifier), [&](FingerprintTable::Value value) {
+  table_.for_each(fingerprint, [&](FingerprintTable::Value value) {
     if (value < RotatingIdentities::kRotating) claims.add(shopper_of(value), (value & kStaff) != 0, Assurance::fixed);
   });
+  if (!crowded_.empty() && crowded_.contains(fingerprint)) claims.contest();
   if (const auto made = claims.made(); made && made->found > finding.recognition.found) finding.recognition = *made;
 }
 
 void Recogniser::try_code(const RotatingIdentities::Code& code, WallTime now, Finding& finding) {
   if (rotating_.size() == 0) return;
   // Collected first: a check may move the window, and with it the table.
-  constexpr std::size_t kMostClaims = 4;
+  constexpr std::size_t kMostClaims = RotatingIdentities::kMostClaims;
   std::array<FingerprintTable::Value, kMostClaims> values{};
   std::size_t count = 0;
   table_.for_each(rotating_.fingerprint(code), [&](FingerprintTable::Value value) {
@@ -283,8 +291,9 @@ void Recogniser::try_irks(const Address& address, std::uint32_t now, Finding& fi
     const auto resolvable = resolvable_address(address);
     assert(resolvable);
     IrkMatches matches;
-    scan_irks(irks_, {&*resolvable, 1}, {&matches, 1}, 0);
+    scan_irks(std::span{irks_}.first(irks()), {&*resolvable, 1}, {&matches, 1}, 0);
     Claims claims;
+    if (matches.count > matches.places.size()) claims.contest();
     for (std::size_t i = 0; i < std::min(matches.count, matches.places.size()); ++i) {
       const FingerprintTable::Value owner = irk_owners_[matches.places[i]];
       claims.add(shopper_of(owner), (owner & kStaff) != 0, Assurance::fixed);
@@ -303,7 +312,7 @@ void Recogniser::shrink_to_fit() {
 }
 
 std::size_t Recogniser::size() const {
-  return std::reduce(lasting_.begin(), lasting_.end()) + rotating_.size() + irks_.size();
+  return std::reduce(lasting_.begin(), lasting_.end()) + rotating_.size() + irks();
 }
 
 std::size_t Recogniser::memory() const {

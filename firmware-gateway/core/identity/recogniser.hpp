@@ -7,6 +7,7 @@
 // Belongs to one thread. The clock is the advertisements'.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <unordered_set>
@@ -80,8 +81,9 @@ class Recogniser {
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t contested() const { return contested_.size() + rotating_.contested(); }
-  [[nodiscard]] std::size_t irks() const { return irks_.size(); }
-  [[nodiscard]] std::size_t irks_refused() const { return irks_refused_; }
+  // Those that are tried, and those beyond the bound. When one goes, one of the others takes its place.
+  [[nodiscard]] std::size_t irks() const { return std::min(irks_.size(), rules_.most_irks); }
+  [[nodiscard]] std::size_t irks_refused() const { return irks_.size() - irks(); }
   [[nodiscard]] std::size_t memory() const;
 
  private:
@@ -108,10 +110,10 @@ class Recogniser {
   RotatingIdentities rotating_;
   // Entries of the table by kind: what nobody has is not looked up.
   std::array<std::size_t, static_cast<std::size_t>(IdentifierKind::address) + 1> lasting_{};
-  std::unordered_set<Fingerprint> contested_;  // of lasting identifiers
-  std::vector<Key128> irks_;
+  std::unordered_set<Fingerprint> contested_;        // of lasting identifiers
+  std::unordered_set<Fingerprint> crowded_;          // claimed by so many that not all of them are in the table
+  std::vector<Key128> irks_;                         // the first `most_irks` of them are tried
   std::vector<FingerprintTable::Value> irk_owners_;  // parallel; values as in the table
-  std::size_t irks_refused_ = 0;
   RecentAnswers repeats_;
   RecentAnswers addresses_;  // tried against the IRKs
   bool repeats_stale_ = false;

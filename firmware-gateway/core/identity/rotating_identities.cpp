@@ -242,10 +242,14 @@ void RotatingIdentities::put(Place place, std::int64_t rotation) {
   const auto octets = code(record, rotation);
   if (!octets) return;
   const Fingerprint heard_as = fingerprint({{}, *octets, record.eddystone});
+  std::size_t claims = 0;
+  std::optional<Place> rival;
   table_.for_each(heard_as, [&](FingerprintTable::Value other) {
-    if (other >= kRotating && owner(other) != record.shopper) contested_.insert(std::minmax(place, place_of(other)));
+    ++claims;
+    if (other >= kRotating && owner(other) != record.shopper) rival = place_of(other);
   });
-  table_.insert(heard_as, value_of(place, rotation));
+  if (rival) contested_.insert(std::minmax(place, *rival));
+  if (claims < kMostClaims) table_.insert(heard_as, value_of(place, rotation));
 }
 
 void RotatingIdentities::take(Place place, std::int64_t rotation) {

@@ -28,6 +28,8 @@ class RotatingIdentities {
   static constexpr FingerprintTable::Value kRotating = 0x80000000;
   // The fewest octets of a token on the air; an EID has as many.
   static constexpr std::size_t kCodeSize = 8;
+  // Further claims to what so many claim are not even put into the table: two are enough to make it nobody's.
+  static constexpr std::size_t kMostClaims = 4;
 
   // What was heard.
   struct Code {

@@ -397,6 +397,47 @@ TEST_CASE("IRKs beyond the bound are not taken, and are counted") {
   CHECK(shop.irks_refused() == 1);
   CHECK(shop.recognise(heard({}, kNow, resolvable({2}, 5))) == match(2));
   CHECK(shop.recognise(heard({}, kNow, resolvable({3}, 5))).found == Found::no_beacon);
+  SECTION("when one goes, another takes its place") {
+    shop.remove(shopper(1, {IrkIdentifier{{1}}}));
+    CHECK(shop.irks_refused() == 0);
+    CHECK(shop.recognise(heard({}, kNow, resolvable({3}, 5))) == match(3));
+  }
+  SECTION("when the bound changes, at once") {
+    rules.most_irks = 3;
+    shop.set_rules(rules);
+    CHECK(shop.recognise(heard({}, kNow, resolvable({3}, 5))) == match(3));
+    rules.most_irks = 1;
+    shop.set_rules(rules);
+    CHECK(shop.recognise(heard({}, kNow, resolvable({2}, 5))).found == Found::no_beacon);
+    CHECK(shop.irks_refused() == 2);
+  }
+}
+
+TEST_CASE("an address that three IRKs may have made is nobody's, though the first two are of one shopper") {
+  const Key128 key{0xEC, 0x02};
+  Known shop({shopper(1, {IrkIdentifier{key}, IrkIdentifier{key}}), shopper(2, {IrkIdentifier{key}})});
+  CHECK(shop.recognise(heard({}, kNow, resolvable(key, 5))).found == Found::contested);
+}
+
+TEST_CASE("an identity that is taken out twice leaves the others alone") {
+  const Identity one = shopper(1, {IBeaconIdentifier{kOurs, 1, 1}});
+  Known shop({one, shopper(2, {IBeaconIdentifier{kOurs, 1, 2}})});
+  shop.remove(one);
+  shop.remove(one);
+  CHECK(shop.size() == 1);
+  CHECK(shop.recognise(heard(ibeacon(2))) == match(2));
+}
+
+TEST_CASE("an identifier in every profile is nobody's, and costs no more with each") {
+  Known shop({});
+  for (ShopperNumber number = 1; number <= 20'000; ++number)
+    shop.add(shopper(number, {IBeaconIdentifier{kOurs, 1, 5}, token_of(50)}), kNow);
+  CHECK(shop.recognise(heard(ibeacon(5))).found == Found::contested);
+  CHECK(shop.recognise(heard(token_data(token_at(token_of(50), kNow)))).found == Found::contested);
+  for (ShopperNumber number = 1; number <= 20'000; ++number)
+    shop.remove(shopper(number, {IBeaconIdentifier{kOurs, 1, 5}, token_of(50)}));
+  CHECK(shop.recognise(heard(ibeacon(7))).found == Found::unknown);
+  CHECK(shop.size() == 0);
 }
 
 TEST_CASE("strangers take no room") {

@@ -43,7 +43,7 @@ TEST_CASE("an erased profile is nowhere on disk, in none of its versions and for
     // The one to go is written again and again among them, in a small and in a large body.
     if (i % 50 == 0) store.put(full_profile("to-go", i % version_most, body_octets(i / 50)));
   }
-  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("to-go", 99, 8000)}));
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("to-go", 99, 8000)}, {}));
   for (int i = 0; i < kOthers; i += 3) store.put(full_profile("other-" + std::to_string(i), 2, body_octets(i + 1)));
   store.erase(std::vector{id("to-go")}, kNow);
   store.finish_erasures();
@@ -61,7 +61,7 @@ TEST_CASE("what a full set removes is nowhere on disk") {
     if (i == kOthers / 2) store.put(full_profile("to-go", 1, 8000));
     set.push_back(full_profile("other-" + std::to_string(i), 1 + i % 2, body_octets(i)));
   }
-  CHECK(store.stage({1, 1, 1}, set));
+  CHECK(store.stage({1, 1, 1}, set, {}));
   CHECK(store.use_staged().removed == 1);
   store.finish_erasures();
   CHECK(leaks(directory.path(), all_of("to-go")).empty());

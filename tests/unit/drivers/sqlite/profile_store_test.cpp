@@ -80,6 +80,24 @@ TEST_CASE("a number is never given twice, so that nobody is taken for one who wa
   CHECK(store.put(full_profile("s-1")) != number);
 }
 
+TEST_CASE("no number is spent on updates, one by one or as a set") {
+  SqliteProfileStore store{":memory:"};
+  store.put(Profile{.shopper_id = id("s-1")});
+  store.put(Profile{.shopper_id = id("s-2")});
+  std::int64_t version = 1;
+  for (; version <= 2000; ++version) CHECK(store.put(Profile{.shopper_id = id("s-1"), .version = version}) == 1);
+  CHECK(store.put(Profile{.shopper_id = id("s-3")}) == 3);
+  for (int revision = 1; revision <= 500; ++revision) {
+    std::vector<Profile> set;
+    for (const char* name : {"s-1", "s-2", "s-3"})
+      set.push_back(Profile{.shopper_id = id(name), .version = version + revision});
+    REQUIRE(store.stage({revision, 1, 1}, set, {}));
+    REQUIRE(store.use_staged().changed.size() == 3);
+  }
+  CHECK(store.find(id("s-1"))->number == 1);
+  CHECK(store.put(Profile{.shopper_id = id("s-4")}) == 4);
+}
+
 TEST_CASE("a transaction that is thrown out of leaves nothing") {
   SqliteProfileStore store{":memory:"};
   store.put(full_profile("s-1"));
@@ -110,7 +128,7 @@ TEST_CASE("identities come without bodies, with their keys and corrections, all 
   for (const Identity& one : expected)
     for (const ClockCorrection& correction : one.corrections) store.save_correction(one.number, correction);
   // Only staged: nobody's identity yet.
-  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-9")}));
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-9")}, {}));
 
   auto all = identities(store);
   std::ranges::sort(all, {}, &Identity::number);
@@ -128,7 +146,8 @@ TEST_CASE("a correction replaces the older one of its identifier") {
   CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{3, 2, kNow}});
 }
 
-TEST_CASE("a correction stays with its beacon through changes of the profile, one by one or as a set, and goes with it") {
+TEST_CASE(
+    "a correction stays with its beacon through changes of the profile, one by one or as a set, and goes with it") {
   SqliteProfileStore store{":memory:"};
   Profile profile = full_profile("s-1");
   const auto eid = std::ranges::find_if(
@@ -142,7 +161,7 @@ TEST_CASE("a correction stays with its beacon through changes of the profile, on
   store.put(profile);
   CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{0, 7, kNow}});
   profile.version = 3;
-  REQUIRE(store.stage({1, 1, 1}, std::vector{profile}));
+  REQUIRE(store.stage({1, 1, 1}, std::vector{profile}, {}));
   (void)store.use_staged();
   CHECK(store.identity(number)->corrections == std::vector<ClockCorrection>{{0, 7, kNow}});
   std::get<EddystoneEidIdentifier>(profile.identifiers[0]).clock_offset_s += 1;
@@ -154,7 +173,7 @@ TEST_CASE("a correction stays with its beacon through changes of the profile, on
 TEST_CASE("day keys of past days go, and the profile goes on without them") {
   SqliteProfileStore store{":memory:", sealed_with(1)};
   const ShopperNumber number = store.put(full_profile("s-1"));
-  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-2")}));
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-2")}, {}));
   store.forget_before(kToday, WallTime{});
   CHECK(day_keys(store.find(number)->profile.identifiers).size() == 2);
   CHECK(day_keys(store.find(number)->profile.identifiers)[0].day == kToday);
@@ -162,7 +181,7 @@ TEST_CASE("day keys of past days go, and the profile goes on without them") {
   CHECK(day_keys(store.identity(number)->identifiers).size() == 2);
   store.forget_before(kToday + std::chrono::days{1}, WallTime{});
   CHECK(day_keys(identities(store).front().identifiers).empty());
-  CHECK(store.stage({1, 2, 2}, {}));
+  CHECK(store.stage({1, 2, 2}, {}, {}));
   CHECK(store.use_staged().changed == std::vector{id("s-2")});
   CHECK(day_keys(store.find(id("s-2"))->profile.identifiers).empty());  // what was only staged went, too
 }
@@ -180,7 +199,7 @@ TEST_CASE("an erasure leaves a tombstone where one is asked for, and waits to be
     erase(store, "s-1", kNow + 1h);  // comes twice: what the first one found counts
   }
   SqliteProfileStore store{file, sealed_with(1)};
-  CHECK(store.tombstone(id("s-1")) == Tombstone{7, kNow + 1h});
+  CHECK(store.tombstone(id("s-1")) == Tombstone{7, kNow});
   CHECK(store.tombstone(id("s-9")) == Tombstone{0, kNow});
   CHECK_FALSE(store.tombstone(id("s-2")));
   const auto unfinished = store.unfinished_erasures();
@@ -200,6 +219,84 @@ TEST_CASE("an erasure leaves a tombstone where one is asked for, and waits to be
   CHECK(store.tombstone(id("s-9")));
   store.forget_before(std::chrono::sys_days{}, kNow + 1us);
   CHECK_FALSE(store.tombstone(id("s-9")));
+}
+
+TEST_CASE("an erasure that comes again changes nothing, unless something is held again") {
+  SqliteProfileStore store{":memory:"};
+  store.put(full_profile("s-1", 7));
+  erase(store, "s-1", kNow);
+  store.finish_erasures();
+  erase(store, "s-1", kNow + 1h);
+  erase(store, "s-1");
+  CHECK(store.unfinished_erasures().empty());
+  CHECK(store.tombstone(id("s-1")) == Tombstone{7, kNow});
+
+  store.put(full_profile("s-1", 9));
+  erase(store, "s-1", kNow + 2h);
+  CHECK(store.unfinished_erasures().at(0).version == 9);
+  CHECK(store.tombstone(id("s-1")) == Tombstone{9, kNow + 2h});
+}
+
+TEST_CASE("whom the staged set brings is erased again, so that a part that comes again does not bring her back") {
+  SqliteProfileStore store{":memory:"};
+  store.put(full_profile("s-1", 7));
+  erase(store, "s-1", kNow);
+  store.finish_erasures();
+  CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile("s-1", 8)}, {}));
+  erase(store, "s-1", kNow + 1h);
+  CHECK(store.unfinished_erasures().size() == 1);
+  CHECK(store.tombstone(id("s-1")) == Tombstone{7, kNow + 1h});
+  CHECK(store.stage({1, 2, 2}, {}, {}));
+  CHECK(store.use_staged().changed.empty());
+  CHECK(held(store).empty());
+}
+
+TEST_CASE("an unfinished erasure knows whether the profile was of staff or of a test, however it went") {
+  const TemporaryDirectory directory;
+  const StoreSeal seal = GENERATE(StoreSeal{}, sealed_with(1));
+  const bool staff = GENERATE(false, true);
+  const bool test = GENERATE(false, true);
+  {
+    SqliteProfileStore store{directory.path() / "p.db", seal};
+    for (const char* name : {"erased", "replaced"}) {
+      store.put(Profile{.shopper_id = id(name), .version = 1, .staff = !staff, .test = !test});
+      store.put(Profile{.shopper_id = id(name), .version = 2, .staff = staff, .test = test});
+    }
+    erase(store, "erased", kNow);
+    erase(store, "nobody");
+    REQUIRE(store.stage({1, 1, 1}, {}, {}));
+    CHECK(store.use_staged().removed == 1);
+  }
+  SqliteProfileStore store{directory.path() / "p.db", seal};
+  const auto unfinished = store.unfinished_erasures();
+  REQUIRE(unfinished.size() == 3);
+  for (const UnfinishedErasure& one : unfinished) {
+    const bool was_held = one.shopper_id != id("nobody");
+    CHECK(one.staff == (was_held && staff));
+    CHECK(one.test == (was_held && test));
+  }
+}
+
+TEST_CASE("an erasure that comes twice before it is finished keeps what the first one found, until more is held") {
+  SqliteProfileStore store{":memory:"};
+  store.put(Profile{.shopper_id = id("s-1"), .version = 7, .staff = true});
+  erase(store, "s-1");
+  erase(store, "s-1", kNow);
+  const auto first = store.unfinished_erasures();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].version == 7);
+  CHECK(first[0].staff);
+  CHECK(first[0].tombstone_at == kNow);
+
+  store.put(Profile{.shopper_id = id("s-1"), .version = 9, .test = true});
+  REQUIRE(store.stage({1, 1, 1}, {}, {}));
+  CHECK(store.use_staged().removed == 1);
+  const auto second = store.unfinished_erasures();
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].version == 9);
+  CHECK_FALSE(second[0].staff);
+  CHECK(second[0].test);
+  CHECK(second[0].tombstone_at == kNow);
 }
 
 TEST_CASE("how far the orchestrator's word has come survives, absent times too") {

@@ -33,7 +33,7 @@ struct World {
     SqliteProfileStore store{profiles, seal};
     store.put(full_profile(name, 1, 2000));
     for (int i = 0; i < others; ++i) store.put(full_profile("other-" + std::to_string(i), 1, 1000));
-    CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile(name + "-staged")}));
+    CHECK_FALSE(store.stage({1, 1, 2}, std::vector{full_profile(name + "-staged")}, {}));
     store.erase(std::vector{id(name + "-erased")}, kNow);
     SqliteJourneyStore lived{journey, journey_options(), seal};
     live_through(lived, name);
@@ -181,7 +181,7 @@ TEST_CASE("a flipped bit in any sealed column is told by table and row, and neve
     const auto read_all = [&] {
       store.for_each_identity([](const Identity&) {});
       store.for_each([](const StoredProfile&) {});
-      CHECK(store.stage({2, 1, 1}, {}));
+      CHECK(store.stage({2, 1, 1}, {}, {}));
       CHECK(store.use_staged().removed == 1);
       const auto unfinished = store.unfinished_erasures();
       CHECK(unfinished.size() == 2);
@@ -229,7 +229,7 @@ TEST_CASE("a new key seals everything anew, once; the old one opens nothing then
   CHECK(store.identity(1)->identifiers == full_profile("canary").identifiers);
   CHECK(store.tombstone(id("canary-erased")));
   CHECK(store.unfinished_erasures().at(0).shopper_id == id("canary-erased"));
-  CHECK(store.stage({1, 2, 2}, {}));
+  CHECK(store.stage({1, 2, 2}, {}, {}));
   CHECK(store.use_staged().changed == std::vector{id("canary-staged")});
   CHECK(store.find(id("canary-staged"))->profile == full_profile("canary-staged"));
   CHECK(lived.waiting_after(0, 9).at(0).id == "event-0-of-canary");
