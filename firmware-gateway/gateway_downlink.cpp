@@ -113,14 +113,11 @@ void Gateway::take_full_set(const ProfilesMessage& message) {
   drop_followers_not_held();
   finish_erasures();
   read_identities();
-  for (const ShopperId& shopper : outcome.changed) {
-    const auto stored = profiles_.find(shopper);
-    if (!stored) continue;
-    const auto followed = followed_.find(stored->number);
-    if (followed == followed_.end()) continue;
-    const Profile before = followed->second.profile;
-    take_over(*stored, &before);
-  }
+  std::vector<Profile> followed;
+  for (const auto& [number, follower] : followed_) followed.push_back(follower.profile);
+  for (const Profile& before : followed)
+    if (const auto stored = profiles_.find(before.shopper_id); stored && stored->profile.version != before.version)
+      take_over(*stored, &before);
   word_.revision = message.revision;
   profiles_.save_word(word_);
   spdlog::info("orchestrator: full set of revision {} is in force: {} changed, {} removed, {} unchanged",

@@ -25,7 +25,7 @@ Inbox::~Inbox() {
 void Inbox::put(std::string topic, std::string payload) {
   {
     std::unique_lock lock(mutex_);
-    drained_.wait_for(lock, kPause, [this] { return closed_ || octets_ < kRoom; });
+    drained_.wait_for(lock, kPause, [this] { return closed_ || in_haste_ > 0 || octets_ < kRoom; });
     if (closed_) return;
     Arrived message{std::move(topic), std::move(payload)};
     if (octets_ + weight(message) > kMost) {
@@ -36,6 +36,21 @@ void Inbox::put(std::string topic, std::string payload) {
     messages_.push_back(std::move(message));
   }
   filled_.notify_one();
+}
+
+Inbox::Haste::Haste(Inbox* inbox) : inbox_(inbox) {
+  if (inbox_ == nullptr) return;
+  {
+    const std::lock_guard lock(inbox_->mutex_);
+    ++inbox_->in_haste_;
+  }
+  inbox_->drained_.notify_all();
+}
+
+Inbox::Haste::~Haste() {
+  if (inbox_ == nullptr) return;
+  const std::lock_guard lock(inbox_->mutex_);
+  --inbox_->in_haste_;
 }
 
 void Inbox::close() {

@@ -5,7 +5,8 @@
 // (MQTTAsync_cycle of Paho C 1.3, paho.mqtt.c#1230). A callback that waits for the loop to make room, while the loop
 // publishes, waits for itself.
 // Pressure: while kRoom is used up, `put` waits up to kPause each time. That slows Paho's reading to five messages a
-// second, so the rest stays in TCP and with the broker, and costs a call of ours into Paho about one pause. If even so
+// second, so the rest stays in TCP and with the broker. A call of ours into Paho ends the pause (Haste): the mutex is
+// not fair, and what lets it go for microseconds after each pause would keep the call waiting for seconds. If even so
 // kMost comes together, the next content is dropped and told as overflow. Paho acknowledges a message when it reads it,
 // so what is in here when the process ends is lost: the gap in the revisions tells the gateway to ask again.
 //
@@ -32,8 +33,8 @@ class Inbox {
   };
   using Handler = std::function<void(const Arrived&)>;  // on the inbox's thread
 
-  static constexpr std::size_t kRoom = 2U << 20U;  // four parts of a full set, half a second's work
-  static constexpr std::size_t kMost = 12U << 20U;  // a fifth of the memory that the gateway promises to keep to
+  static constexpr std::size_t kRoom = 2U << 20U;   // four parts of a full set, half a second's work
+  static constexpr std::size_t kMost = 16U << 20U;  // a quarter of the memory that the gateway promises to keep to
   static constexpr std::chrono::milliseconds kPause{200};
 
   explicit Inbox(Handler handler);
@@ -42,6 +43,18 @@ class Inbox {
   Inbox& operator=(const Inbox&) = delete;
 
   void put(std::string topic, std::string payload);
+
+  // While one of these lives, `put` does not wait: somebody needs Paho. Null: there is no inbox.
+  class Haste {
+   public:
+    explicit Haste(Inbox* inbox);
+    ~Haste();
+    Haste(const Haste&) = delete;
+    Haste& operator=(const Haste&) = delete;
+
+   private:
+    Inbox* inbox_;
+  };
 
   // From now on nothing is taken and nobody waits. What is in here is dropped.
   void close();
@@ -55,6 +68,7 @@ class Inbox {
   std::condition_variable drained_;
   std::deque<Arrived> messages_;
   std::size_t octets_ = 0;  // of `messages_`
+  int in_haste_ = 0;
   bool closed_ = false;
   std::thread thread_;
 };

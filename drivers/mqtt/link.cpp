@@ -108,6 +108,7 @@ class Link::Client : private paho::iaction_listener {
     }
     const auto ticket = in_flight_.add(publication.sequence, Clock::now());
     if (!ticket) return Handed::not_now;
+    const Inbox::Haste haste{plan_.inbox};
     try {
       paho_.publish(paho::message::create(publication.topic, publication.payload, kQualityOfService,
                                           publication.retained, publish_properties(publication)),
@@ -119,6 +120,7 @@ class Link::Client : private paho::iaction_listener {
   }
 
   void subscribe() {
+    const Inbox::Haste haste{plan_.inbox};
     try {  // one by one: Paho tells of a refusal only for a single topic
       for (const auto& topic : plan_.subscriptions) (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this);
     } catch (const paho::exception&) {
@@ -133,6 +135,7 @@ class Link::Client : private paho::iaction_listener {
 
   void give_up(const std::string& why) {
     note_down(why, true);
+    const Inbox::Haste haste{plan_.inbox};
     try {
       paho::disconnect_options options(0);
       options.set_reason_code(kDisconnectWithWill);
@@ -144,6 +147,7 @@ class Link::Client : private paho::iaction_listener {
 
   void leave(bool with_will, Clock::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const Inbox::Haste haste{plan_.inbox};
     try {
       paho::disconnect_options options(static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
       if (with_will) options.set_reason_code(kDisconnectWithWill);

@@ -31,9 +31,9 @@ enum class Count : std::uint8_t {
   expired,
   withdrawn,
   dead_letters,
-  held,               // refused for now by the broker
-  lost,               // link gone before the answer: sent again
-  downlink_messages,  // believed and understood
+  held,                // refused for now by the broker
+  lost,                // link gone before the answer: sent again
+  downlink_messages,   // believed and understood
   downlink_too_large,  // this and the following: refused, in the order of DownlinkRefusal
   downlink_not_signed,
   downlink_unknown_key,

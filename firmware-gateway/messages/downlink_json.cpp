@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "messages/json_bounds.hpp"
 #include "messages/profile_json.hpp"
-#include "messages/text_forms.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -77,8 +77,11 @@ std::string fault_of_upsert(std::size_t index, const std::string& fault) {
   const bool has_path = fault.find(": ") != std::string::npos;
   const std::size_t first = fault.find('"');
   const std::size_t last = fault.rfind('"');
-  return printable(fmt::format("upserts[{}]{}{}", index, has_path ? "." : ": ",
-                               first == last ? fault : fault.substr(0, first) + "the value" + fault.substr(last + 1)));
+  std::string told = fmt::format("upserts[{}]{}{}", index, has_path ? "." : ": ",
+                                 first == last ? fault : fault.substr(0, first) + "the value" + fault.substr(last + 1));
+  // Names of fields are the sender's: a log line stays one line.
+  std::ranges::replace_if(told, [](char one) { return static_cast<unsigned char>(one) < ' ' || one == 0x7F; }, '?');
+  return told;
 }
 
 ProfilesMessage read_profiles(const Json& object, const std::vector<std::string>& kept_attributes) {

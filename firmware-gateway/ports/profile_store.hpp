@@ -71,10 +71,10 @@ class ProfileStore {
   // goes.
   virtual ShopperNumber put(const Profile& profile) = 0;
 
-  // Forgets the persons, in what is staged too. With `tombstone_at`, a tombstone is left for each, held or not; where one
-  // lies already and nothing is held, nothing happens at all: the erasure came twice. They
-  // stand as unfinished erasures, with their pseudonyms, until `finish_erasures`: the journey has to forget them too,
-  // and a crash in between must not leave that undone.
+  // Forgets the persons, in what is staged too. With `tombstone_at`, a tombstone is left for each, held or not; where
+  // one lies already and nothing is held, nothing happens at all: the erasure came twice. They stand as unfinished
+  // erasures, with their pseudonyms, until `finish_erasures`: the journey has to forget them too, and a crash in
+  // between must not leave that undone.
   virtual void erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at) = 0;
   [[nodiscard]] virtual std::vector<UnfinishedErasure> unfinished_erasures() = 0;
   // Nothing of them is on disk when this returns, in the log neither. Not inside `transact`.

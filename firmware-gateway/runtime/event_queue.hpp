@@ -49,8 +49,9 @@ using LoopEvent = std::variant<Advertisement, RadioFinished, RadioFailed, LinkUp
 
 class EventQueue {
  public:
-  // About a second of the busiest shop (2 000 advertisements a second) at 300 octets each: 1.2 MB.
-  static constexpr std::size_t kMostAdvertisements = 4096;
+  // Four seconds of the busiest shop (2 000 advertisements a second), longer than the loop needs to put 100 000
+  // profiles in force, at 300 octets each: 2.4 MB.
+  static constexpr std::size_t kMostAdvertisements = 8192;
   // Two of the largest messages, or four parts of a full set: half a second's work for the loop. Parsed they are some
   // three times as large.
   static constexpr std::size_t kMostDownlinkOctets = 2U << 20U;

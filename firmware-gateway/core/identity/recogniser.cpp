@@ -293,11 +293,11 @@ void Recogniser::try_irks(const Address& address, std::uint32_t now, Finding& fi
     IrkMatches matches;
     scan_irks(std::span{irks_}.first(irks()), {&*resolvable, 1}, {&matches, 1}, 0);
     Claims claims;
-    if (matches.count > matches.places.size()) claims.contest();
     for (std::size_t i = 0; i < std::min(matches.count, matches.places.size()); ++i) {
       const FingerprintTable::Value owner = irk_owners_[matches.places[i]];
       claims.add(shopper_of(owner), (owner & kStaff) != 0, Assurance::fixed);
     }
+    if (matches.count > matches.places.size()) claims.contest();
     answer = packed(claims.made().value_or(Recognition{}));
     addresses_.remember(fingerprint, *answer, now, now + kAddressLives_s);
   }

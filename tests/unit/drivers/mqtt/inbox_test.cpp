@@ -113,3 +113,16 @@ TEST_CASE("closing ends every wait and waits for nobody but the handler") {
   inbox.reset();
   CHECK(reader.wait_for(1).size() == 1);
 }
+
+TEST_CASE("whoever is in haste ends a pause, and none begins before he is through") {
+  Reader reader;
+  Inbox inbox{handing_to(reader)};
+  (void)fill(inbox, reader);
+  constexpr int kMessages = 100;
+  const auto took = time_of([&] {
+    const Inbox::Haste haste{&inbox};
+    for (int i = 0; i < kMessages; ++i) inbox.put("small", "x");
+  });
+  CHECK(took < kMessages * Inbox::kPause / 2);
+  reader.release();
+}
