@@ -4,6 +4,7 @@
 // instant. A store that fails throws, and the daemon ends: what cannot be recorded must not be decided.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <queue>
@@ -169,7 +170,7 @@ class Gateway {
   OrchestratorWord word_;
   bool heard_on_untrusted_clock_ = false;
   bool sync_wanted_ = false;
-  std::optional<MonotonicTime> refusal_told_at_;
+  std::array<std::optional<MonotonicTime>, kDownlinkRefusals> refusal_told_at_{};  // by reason
   std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 
   Instant now_;

@@ -37,9 +37,10 @@ void Gateway::refuse(DownlinkRefusal why) {
   constexpr Duration kTellEvery = std::chrono::minutes{1};
   counters_.add(count_of(why));
   if (why == DownlinkRefusal::overflow) sync_wanted_ = true;  // it has to come again
-  if (refusal_told_at_ && now_.monotonic - *refusal_told_at_ < kTellEvery) return;
-  refusal_told_at_ = now_.monotonic;
-  spdlog::warn("orchestrator: a message was refused: {}; more of them are only counted for a minute", name(why));
+  std::optional<MonotonicTime>& told_at = refusal_told_at_[static_cast<std::size_t>(why)];
+  if (told_at && now_.monotonic - *told_at < kTellEvery) return;
+  told_at = now_.monotonic;
+  spdlog::warn("orchestrator: a message was refused: {}; more of these are only counted for a minute", name(why));
 }
 
 void Gateway::hear_word(WallTime at) {
