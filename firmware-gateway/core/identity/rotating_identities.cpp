@@ -28,9 +28,6 @@ constexpr unsigned kTemporaryKeyBits = 16;
 // Keys older than yesterday are deleted (contract 3.5).
 constexpr std::chrono::days kKeysKept{1};
 
-constexpr std::uint8_t kTokenMark = 1;
-constexpr std::uint8_t kEddystoneMark = 2;
-
 std::int64_t unix_seconds(WallTime at) {
   return std::chrono::floor<seconds>(at).time_since_epoch().count();
 }
@@ -226,8 +223,11 @@ std::optional<std::array<std::uint8_t, 16>> RotatingIdentities::code(const Recor
 }
 
 Fingerprint RotatingIdentities::fingerprint(const Code& code) const {
-  std::array<std::uint8_t, 1 + kCodeSize> octets{code.eddystone ? kEddystoneMark : kTokenMark};
-  std::ranges::copy(code.octets.first(kCodeSize), octets.begin() + 1);
+  return fingerprint(code.octets.first<kCodeSize>());
+}
+
+// The same for tokens and EIDs: `check` tells them apart.
+Fingerprint RotatingIdentities::fingerprint(std::span<const std::uint8_t, kCodeSize> octets) const {
   return fingerprinter_(octets);
 }
 
@@ -295,6 +295,7 @@ std::optional<RotatingIdentities::Match> RotatingIdentities::check(FingerprintTa
   if (std::abs(one - rotation(record, now)) > kTolerance) return std::nullopt;
   const auto octets = code(record, one);
   if (!octets || !std::ranges::equal(heard.octets, std::span{*octets}.first(heard.octets.size()))) return std::nullopt;
+  if (heard.eddystone != record.eddystone) return std::nullopt;
   if (heard.service_uuid && *heard.service_uuid != token_kinds_[record.detail].uuid) return std::nullopt;
   Match match{record.shopper, record.staff, {}, std::nullopt};
   if (record.eddystone) match.learnt = learn(record, one, now);
