@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <deque>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -29,6 +30,10 @@ using Clock = std::chrono::steady_clock;
 // Paho ends every attempt by itself. If a fault in it should keep one hanging, we start over after this; not earlier,
 // because touching Paho while it resolves a name blocks until the resolver gives up (30 s with three name servers).
 constexpr auto kAttemptBackstop = std::chrono::seconds{60};
+
+// Longer than Paho's threads sleep and wait (its steps are of 1 s and 3 s). Attempts are a second apart on average, so
+// few are kept.
+constexpr auto kBuriedFor = std::chrono::seconds{10};
 
 BrokerUrl required_url(const std::string& text) {
   auto url = parse_broker_url(text);
@@ -66,6 +71,7 @@ class MqttUplink::Machine {
   }
 
   [[nodiscard]] const std::string& client_id() const { return plan_.client_id; }
+  [[nodiscard]] bool any_buried() const { return !buried_.empty(); }
   [[nodiscard]] std::size_t window() const { return link_ ? link_->window() : kWindow; }
 
   void start(UplinkListener listener) {
@@ -109,6 +115,7 @@ class MqttUplink::Machine {
 
   void poll() {
     if (!started_ || stopped_) return;
+    while (!buried_.empty() && Clock::now() - buried_.front().first > kBuriedFor) buried_.pop_front();
     for (const auto sequence : std::exchange(too_large_, {}))
       listener_.settled(sequence, SendOutcome::refused, too_large());
     if (!link_) {
@@ -132,8 +139,7 @@ class MqttUplink::Machine {
     }
     announced_ = false;
     link_.reset();
-    previous_.reset();
-    inbox_.reset();
+    if (buried_.empty()) inbox_.reset();  // else Paho's threads may still find their way to it
   }
 
  private:
@@ -207,13 +213,14 @@ class MqttUplink::Machine {
     return link_->publish(publication) == Link::Handed::over;
   }
 
-  // The client stays until the next one is gone too: one of Paho's threads may still be on its way out of it.
+  // The client stays for a while: Paho's threads may still be on their way out of it, and destroying it meanwhile
+  // crashes (paho.mqtt.c #1669: seen here too, once links had subscriptions and were cut at once).
   void bury() {
     announced_ = false;
     waiting_sync_.reset();  // with the next link the gateway asks anew
-    previous_ = std::move(link_);
-    auto end = previous_->end();
+    auto end = link_->end();
     const auto now = Clock::now();
+    buried_.emplace_back(now, std::move(link_));
     const auto verdict = reconnect_.ended(now, end.came_up, end.explained);
     next_attempt_ = now + verdict.delay;
     for (const auto sequence : end.lost) listener_.settled(sequence, SendOutcome::lost, end.why);
@@ -234,14 +241,21 @@ class MqttUplink::Machine {
   std::set<std::string> deaf_to_;  // topics whose refused subscription was told
   std::optional<Inbox> inbox_;     // before the links, which write into it
   std::unique_ptr<Link> link_;
-  std::unique_ptr<Link> previous_;
+  std::deque<std::pair<Clock::time_point, std::unique_ptr<Link>>> buried_;  // and when
   Clock::time_point began_{};
   Clock::time_point next_attempt_{};
   std::vector<std::int64_t> too_large_;
 };
 
 MqttUplink::MqttUplink(MqttOptions options) : machine_(std::make_unique<Machine>(std::move(options))) {}
-MqttUplink::~MqttUplink() = default;
+MqttUplink::~MqttUplink() {
+  if (!machine_->any_buried()) return;
+  machine_->stop({});
+  // Links that went down a moment ago cannot be destroyed yet, and nobody waits ten seconds for the end of the process:
+  // they live as long as it does.
+  static auto* const kept = new std::vector<std::unique_ptr<Machine>>;
+  kept->push_back(std::move(machine_));
+}
 
 void MqttUplink::start(UplinkListener listener) {
   machine_->start(std::move(listener));

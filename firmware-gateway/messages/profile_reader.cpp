@@ -133,7 +133,7 @@ RollingTokenIdentifier rolling_token(const Json& json, const std::string& path) 
     only(keys[i], here, {"day", "key"});
     const auto day = day_from_text(text(required(keys[i], here, "day"), below(here, "day")));
     if (!day) refuse(below(here, "day"), "must be a date such as 2026-11-21");
-    result.day_keys.push_back({*day, hex<16>(required(keys[i], here, "key"), below(here, "key"))});
+    result.day_keys.push_back({*day, {hex<16>(required(keys[i], here, "key"), below(here, "key"))}});
   }
   return result;
 }
@@ -164,7 +164,7 @@ ProfileIdentifier identifier(const Json& json, const std::string& path) {
   if (kind == "rolling-token") return rolling_token(json, path);
   if (kind == "irk") {
     only(json, path, {"kind", "key"});
-    return IrkIdentifier{hex<16>(field("key"), below(path, "key"))};
+    return IrkIdentifier{{hex<16>(field("key"), below(path, "key"))}};
   }
   if (kind == "address") {
     only(json, path, {"kind", "address", "type"});

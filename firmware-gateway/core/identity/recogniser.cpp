@@ -18,9 +18,9 @@ constexpr std::size_t kAddresses = 16384;
 
 // How long an answer is repeated without looking: an unknown code may be the next one of a shopper whose clock is
 // ahead.
-constexpr std::uint32_t kRepeatFor_s = 30;
+constexpr std::uint32_t kRepeatForSeconds = 30;
 // The longest life of a resolvable private address (Core 5.4, Vol 4 Part E, 7.8.45: time-out of 1 s to 1 h).
-constexpr std::uint32_t kAddressLives_s = 3600;
+constexpr std::uint32_t kAddressLivesSeconds = 3600;
 
 // A value of the table that is no rotating identity's: the shopper, and whether she is staff.
 constexpr FingerprintTable::Value kStaff = 1U << 30U;
@@ -227,7 +227,7 @@ Recogniser::Finding Recogniser::look_up(const Advertisement& heard) {
   if (const auto octets = heard.payload.bytes(); rotating_.size() > 0 && octets.size() >= kCodeSize)
     table_.prefetch(rotating_.fingerprint(octets.last<kCodeSize>()));
   const Frames frames = decode(heard.payload.bytes(), services_);
-  Finding finding{{}, now + kRepeatFor_s};
+  Finding finding{{}, now + kRepeatForSeconds};
   finding.recognition.found = frames.count > 0                         ? Found::unknown
                               : frames.fault == DecodeFault::malformed ? Found::malformed
                                                                        : Found::no_beacon;
@@ -303,7 +303,7 @@ void Recogniser::try_irks(const Address& address, std::uint32_t now, Finding& fi
     }
     if (matches.count > matches.places.size()) claims.contest();
     answer = packed(claims.made().value_or(Recognition{}));
-    addresses_.remember(fingerprint, *answer, now, now + kAddressLives_s);
+    addresses_.remember(fingerprint, *answer, now, now + kAddressLivesSeconds);
   }
   if (const Recognition made = unpacked(*answer); made.found > finding.recognition.found) finding.recognition = made;
 }

@@ -55,6 +55,7 @@ class Recogniser {
  public:
   // `secret`: drawn at random at each start; keys the fingerprints.
   Recogniser(IdentityRules rules, const Key128& secret);
+  ~Recogniser() = default;
   Recogniser(const Recogniser&) = delete;  // its parts know each other
   Recogniser& operator=(const Recogniser&) = delete;
 
