@@ -42,11 +42,6 @@ class FingerprintTable {
     find(fingerprint, [&](std::size_t slot) { visit(slots_[slot].value()); });
   }
 
-  // Asks for the memory that `for_each` of this fingerprint will read first, and does not wait for it.
-  void prefetch(Fingerprint fingerprint) const {
-    if (!marks_.empty()) __builtin_prefetch(&marks_[home(fingerprint)]);
-  }
-
   [[nodiscard]] std::size_t size() const { return used_; }
   [[nodiscard]] std::size_t memory() const {
     return marks_.capacity() * sizeof(Marks) + slots_.capacity() * sizeof(Slot);

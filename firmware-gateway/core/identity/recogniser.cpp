@@ -222,10 +222,6 @@ Recognition Recogniser::recognise(const Advertisement& heard) {
 Recogniser::Finding Recogniser::look_up(const Advertisement& heard) {
   const WallTime at = heard.instant.wall;
   const std::uint32_t now = second_of(at);
-  // A code is mostly the end of the payload: its place in the table, which no cache holds, is on its way meanwhile.
-  constexpr std::size_t kCodeSize = RotatingIdentities::kCodeSize;
-  if (const auto octets = heard.payload.bytes(); rotating_.size() > 0 && octets.size() >= kCodeSize)
-    table_.prefetch(rotating_.fingerprint(octets.last<kCodeSize>()));
   const Frames frames = decode(heard.payload.bytes(), services_);
   Finding finding{{}, now + kRepeatForSeconds};
   finding.recognition.found = frames.count > 0                         ? Found::unknown

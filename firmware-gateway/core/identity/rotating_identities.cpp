@@ -222,13 +222,9 @@ std::optional<std::array<std::uint8_t, 16>> RotatingIdentities::code(const Recor
   return std::nullopt;
 }
 
-Fingerprint RotatingIdentities::fingerprint(const Code& code) const {
-  return fingerprint(code.octets.first<kCodeSize>());
-}
-
 // The same for tokens and EIDs: `check` tells them apart.
-Fingerprint RotatingIdentities::fingerprint(std::span<const std::uint8_t, kCodeSize> octets) const {
-  return fingerprinter_(octets);
+Fingerprint RotatingIdentities::fingerprint(const Code& code) const {
+  return fingerprinter_(code.octets.first(kCodeSize));
 }
 
 Fingerprint RotatingIdentities::owner_fingerprint(ShopperNumber number) const {

@@ -58,7 +58,6 @@ class RotatingIdentities {
   void advance(WallTime now);
 
   [[nodiscard]] Fingerprint fingerprint(const Code& code) const;
-  [[nodiscard]] Fingerprint fingerprint(std::span<const std::uint8_t, kCodeSize> octets) const;
   // What a table's value is worth now that this code was heard. Nothing for a code that is out of its window.
   [[nodiscard]] std::optional<Match> check(FingerprintTable::Value value, const Code& heard, WallTime now);
   // Whose a value is, whether it is valid now or not.
