@@ -72,6 +72,10 @@ class MqttUplink::Machine {
 
   [[nodiscard]] const std::string& client_id() const { return plan_.client_id; }
   [[nodiscard]] bool any_buried() const { return !buried_.empty(); }
+  static void keep(std::unique_ptr<Machine> machine) {
+    static auto* const kept = new std::vector<std::unique_ptr<Machine>>;
+    kept->push_back(std::move(machine));
+  }
   [[nodiscard]] std::size_t window() const { return link_ ? link_->window() : kWindow; }
 
   void start(UplinkListener listener) {
@@ -248,13 +252,12 @@ class MqttUplink::Machine {
 };
 
 MqttUplink::MqttUplink(MqttOptions options) : machine_(std::make_unique<Machine>(std::move(options))) {}
+// Links that went down a moment ago cannot be destroyed yet, and nobody waits ten seconds for the end of the process:
+// they live as long as it does.
 MqttUplink::~MqttUplink() {
   if (!machine_->any_buried()) return;
   machine_->stop({});
-  // Links that went down a moment ago cannot be destroyed yet, and nobody waits ten seconds for the end of the process:
-  // they live as long as it does.
-  static auto* const kept = new std::vector<std::unique_ptr<Machine>>;
-  kept->push_back(std::move(machine_));
+  Machine::keep(std::move(machine_));
 }
 
 void MqttUplink::start(UplinkListener listener) {
