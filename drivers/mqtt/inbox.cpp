@@ -19,7 +19,11 @@ Inbox::Inbox(Handler handler) : handler_(std::move(handler)), thread_([this] { w
 
 Inbox::~Inbox() {
   close();
-  thread_.join();
+  join();
+}
+
+void Inbox::join() {
+  if (thread_.joinable()) thread_.join();
 }
 
 void Inbox::put(std::string topic, std::string payload) {

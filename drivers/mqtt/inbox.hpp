@@ -59,6 +59,9 @@ class Inbox {
   // From now on nothing is taken and nobody waits. What is in here is dropped.
   void close();
 
+  // After `close`: returns when the handler has, and the thread is gone. What Paho still puts falls into nothing.
+  void join();
+
  private:
   void work();
 

@@ -143,6 +143,7 @@ class MqttUplink::Machine {
     }
     announced_ = false;
     link_.reset();
+    if (inbox_) inbox_->join();
     if (buried_.empty()) inbox_.reset();  // else Paho's threads may still find their way to it
   }
 
