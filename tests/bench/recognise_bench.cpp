@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ constexpr std::uint32_t kMost = 1'000'000;
 constexpr std::uint32_t kMostIrks = 100'000;
 
 constexpr std::uint32_t kRepeaters = 500;    // devices that are heard again and again
-constexpr std::uint32_t kPasses = 65'536;    // advertisements, of which each is another device's: 20 MB, no cache
+constexpr std::uint32_t kPasses = 65'536;    // advertisements, of which each is another device's: more than any cache
 constexpr std::uint32_t kPassesIrk = 512;    // each costs a trial of every key
 constexpr std::uint32_t kHearings = 16'384;  // of repeaters, in any order
 
@@ -48,37 +47,63 @@ Recogniser& shop(const Kind& kind, std::uint32_t profiles) {
   return *one;
 }
 
-std::vector<Advertisement> from(const Kind& kind, std::uint32_t first, std::uint32_t devices) {
-  std::vector<Advertisement> result;
-  result.reserve(devices);
-  for (std::uint32_t i = 0; i < devices; ++i) result.push_back(kind.advertisement(first + i));
-  return result;
-}
+// What is heard: each device once, or a few of them many times. A driver fills one advertisement again and again, and
+// so does this: a pass over whole ones would measure how fast it drives everything else out of the caches.
+class Air {
+ public:
+  Air(const Kind& kind, std::uint32_t first, bool repeated) : heard_{kind.advertisement(first)} {
+    for (std::uint32_t i = 0; i < kSamples; ++i) samples_.push_back(kind.advertisement(first + i));
+    const std::uint32_t devices = repeated ? kRepeaters : is_irk(kind) ? kPassesIrk : kPasses;
+    for (std::uint32_t i = 0; i < devices; ++i) devices_.push_back(different(kind.advertisement(first + i), i));
+    hearings_.resize(repeated ? kHearings : devices);
+    for (std::uint32_t i = 0; i < hearings_.size(); ++i) hearings_[i] = i % devices;
+    if (repeated) std::ranges::shuffle(hearings_, std::mt19937{1});
+  }
 
-// What is heard: each device once, or a few of them many times.
-struct Air {
-  std::vector<Advertisement> devices;
-  std::vector<std::uint32_t> hearings;
+  [[nodiscard]] std::size_t size() const { return hearings_.size(); }
+  template <class Hear>
+  void for_each(Hear hear) {
+    for (const std::uint32_t hearing : hearings_) hear(put_together(devices_[hearing]));
+  }
+
+ private:
+  static constexpr std::uint32_t kSamples = 5;  // whose kinds a mixed shop takes in turn
+  static constexpr std::size_t kTail = 8;       // at the end of a payload stands what tells devices of a kind apart
+
+  struct Device {
+    std::array<std::uint8_t, 6> address{};
+    std::array<std::uint8_t, kTail> tail{};
+    std::uint8_t sample = 0;
+  };
+  [[nodiscard]] static Device different(const Advertisement& sent, std::uint32_t number) {
+    Device device{.address = sent.address.octets, .tail = {}, .sample = static_cast<std::uint8_t>(number % kSamples)};
+    std::ranges::copy(sent.payload.bytes().last<kTail>(), device.tail.begin());
+    return device;
+  }
+  [[nodiscard]] const Advertisement& put_together(const Device& device) {
+    heard_ = samples_[device.sample];
+    heard_.address.octets = device.address;
+    std::memcpy(heard_.payload.octets.data() + heard_.payload.size - kTail, device.tail.data(), kTail);
+    return heard_;
+  }
+
+  Advertisement heard_;
+  std::vector<Advertisement> samples_;
+  std::vector<Device> devices_;
+  std::vector<std::uint32_t> hearings_;
 };
-const Air& air(const Kind& kind, std::uint32_t first, bool repeated) {
+Air& air(const Kind& kind, std::uint32_t first, bool repeated) {
   static std::map<std::tuple<std::string_view, std::uint32_t, bool>, Air> airs;
-  Air& one = airs[{kind.name, first, repeated}];
-  if (!one.devices.empty()) return one;
-  one.devices = from(kind, first, repeated ? kRepeaters : is_irk(kind) ? kPassesIrk : kPasses);
-  one.hearings.resize(repeated ? kHearings : one.devices.size());
-  std::iota(one.hearings.begin(), one.hearings.end(), 0);
-  for (std::uint32_t& hearing : one.hearings) hearing %= static_cast<std::uint32_t>(one.devices.size());
-  if (repeated) std::ranges::shuffle(one.hearings, std::mt19937{1});
-  return one;
+  return airs.try_emplace({kind.name, first, repeated}, kind, first, repeated).first->second;
 }
 
 // One item is one advertisement.
 void recognise(benchmark::State& state, const Kind& kind, std::uint32_t first, bool repeated) {
   const auto profiles = static_cast<std::uint32_t>(state.range(0));
   Recogniser& recogniser = shop(kind, profiles);
-  const Air& heard = air(kind, first, repeated);
-  if (repeated)
-    for (const Advertisement& one : heard.devices) benchmark::DoNotOptimize(recogniser.recognise(one));
+  Air& heard = air(kind, first, repeated);
+  const auto recognise_one = [&](const Advertisement& one) { benchmark::DoNotOptimize(recogniser.recognise(one)); };
+  if (repeated) heard.for_each(recognise_one);
   for (auto _ : state) {
     // Makes it forget who was heard lately: every device is new again.
     if (!repeated) recogniser.set_rules(rules_for(profiles));
@@ -86,10 +111,9 @@ void recognise(benchmark::State& state, const Kind& kind, std::uint32_t first, b
       recogniser.remove(identity(kind, 0));
       recogniser.add(identity(kind, 0), kNow);
     }
-    for (const std::uint32_t hearing : heard.hearings)
-      benchmark::DoNotOptimize(recogniser.recognise(heard.devices[hearing]));
+    heard.for_each(recognise_one);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(heard.hearings.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(heard.size()));
 }
 
 // The yardstick: keys and values in the plainest table there is, as full as ours may be.
@@ -156,12 +180,11 @@ void decode_and_look_up(benchmark::State& state, const Kind& kind, bool repeated
   static std::map<std::uint32_t, std::unique_ptr<BareTable>> tables;
   auto& table = tables[entries];
   if (!table) table = std::make_unique<BareTable>(entries);
-  const Air& heard = air(kind, kStrangers, repeated);
+  Air& heard = air(kind, kStrangers, repeated);
   const std::vector<Uuid> services(kind.tokens ? 1 : 0, kTokenService);
   for (auto _ : state)
-    for (const std::uint32_t hearing : heard.hearings)
-      benchmark::DoNotOptimize(table->find(key_of(heard.devices[hearing], services)));
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(heard.hearings.size()));
+    heard.for_each([&](const Advertisement& one) { benchmark::DoNotOptimize(table->find(key_of(one, services))); });
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(heard.size()));
 }
 
 // The octets that a profile takes besides what an empty recogniser takes.

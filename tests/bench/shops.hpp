@@ -11,12 +11,13 @@
 
 namespace beacon_gateway::bench {
 
-inline constexpr WallTime kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::hours{3};
+// In the middle of a rotation.
+inline constexpr WallTime kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::minutes{186};
 inline constexpr std::uint32_t kTokenPeriod_s = 900;
 inline constexpr Uuid kTokenService{0x77, 0x01};
 
-// Codes of a rotating identity that may be heard now, or are about to be.
-inline constexpr int kLiveCodes = 4;
+// Codes of a rotating identity that may be heard at kNow. In the last quarter of a rotation one more is in the table.
+inline constexpr int kLiveCodes = 3;
 
 // Octets that look random and are the same for the same number.
 void fill(std::span<std::uint8_t> room, std::uint64_t number);

@@ -11,11 +11,14 @@ namespace {
 
 using std::chrono::seconds;
 
-// In the table at any time: the rotation before, the present, the next, and one ahead.
-constexpr std::int64_t kHeld = 4;
-constexpr std::int64_t kAhead = 2;
 // What is taken: n-1 .. n+1 (contract 3.5).
 constexpr std::int64_t kTolerance = 1;
+// In the table are those, and for the last quarter of a rotation the one after them too: at most four, whose number
+// modulo 4 tells them apart.
+constexpr std::int64_t kMostHeld = 4;
+constexpr std::int64_t kAheadPart = 4;
+// Each pass takes an eighth of a rotation: whatever is swept has been so twice before its next code may be heard.
+constexpr int kPasses = 8;
 // How often `advance` looks: far more often than the shortest rotation (1 s for EID exponent 0) is swept.
 constexpr Duration kLookEvery = std::chrono::milliseconds{250};
 // A crystal's drift that is believed, in seconds for each second learnt: 1 in 5 000 is twice the worst tag (100 ppm),
@@ -37,7 +40,7 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
 }
 
 FingerprintTable::Value value_of(std::uint32_t place, std::int64_t rotation) {
-  return RotatingIdentities::kRotating | place << 2U | static_cast<std::uint32_t>(rotation & (kHeld - 1));
+  return RotatingIdentities::kRotating | place << 2U | static_cast<std::uint32_t>(rotation & (kMostHeld - 1));
 }
 
 template <class T>
@@ -120,8 +123,9 @@ void RotatingIdentities::add_eddystone(const Identity& identity, std::size_t pos
 // Puts a new record's codes into the table, and the record into its sweep.
 void RotatingIdentities::enter(Place place, WallTime now) {
   Record& record = records_[place];
-  record.newest = rotation(record, now) + kAhead;
-  for (std::int64_t one = record.newest - kHeld + 1; one <= record.newest; ++one) put(place, one);
+  const Rotations wanted = to_hold(record, now);
+  record.hold(wanted);
+  for (std::int64_t one = wanted.first; one <= wanted.last; ++one) put(place, one);
   Sweep& sweep = sweeps_[period_s(record)];
   record.sweep_place = static_cast<std::uint32_t>(sweep.places.size());
   sweep.places.push_back(place);
@@ -141,7 +145,8 @@ void RotatingIdentities::remove(ShopperNumber number) {
 
 void RotatingIdentities::leave(Place place) {
   Record& record = records_[place];
-  for (std::int64_t one = record.newest - kHeld + 1; one <= record.newest; ++one) take(place, one);
+  const Rotations held = record.rotations();
+  for (std::int64_t one = held.first; one <= held.last; ++one) take(place, one);
   std::vector<Place>& places = sweeps_[period_s(record)].places;
   places[record.sweep_place] = places.back();
   records_[places.back()].sweep_place = record.sweep_place;
@@ -203,6 +208,12 @@ std::int64_t RotatingIdentities::rotation(const Record& record, WallTime now) co
   return floor_divide(clock_s(record, now), period_s(record));
 }
 
+RotatingIdentities::Rotations RotatingIdentities::to_hold(const Record& record, WallTime now) const {
+  const std::int64_t period = period_s(record);
+  const std::int64_t soon = clock_s(record, now) + std::max<std::int64_t>(period / kAheadPart, 1);
+  return {rotation(record, now) - kTolerance, floor_divide(soon, period) + kTolerance};
+}
+
 // Nothing where the key of that time is not held.
 std::optional<std::array<std::uint8_t, 16>> RotatingIdentities::code(const Record& record,
                                                                      std::int64_t rotation) const {
@@ -256,17 +267,17 @@ void RotatingIdentities::take(Place place, std::int64_t rotation) {
 
 void RotatingIdentities::bring_up_to_date(Place place, WallTime now) {
   Record& record = records_[place];
-  const std::int64_t wanted = rotation(record, now) + kAhead;
-  const std::int64_t missing = wanted - record.newest;
-  if (missing == 0) return;
-  const bool all = missing < 0 || missing >= kHeld;  // the clock stepped
-  const std::int64_t count = all ? kHeld : missing;
-  for (std::int64_t i = 0; i < count; ++i) take(place, record.newest - kHeld + 1 + i);
-  for (std::int64_t i = 0; i < count; ++i) put(place, wanted - i);
-  record.newest = wanted;
+  const Rotations held = record.rotations();
+  const Rotations wanted = to_hold(record, now);
+  if (wanted == held) return;
+  for (std::int64_t one = held.first; one <= held.last; ++one)
+    if (!wanted.holds(one)) take(place, one);
+  for (std::int64_t one = wanted.first; one <= wanted.last; ++one)
+    if (!held.holds(one)) put(place, one);
+  record.hold(wanted);
   if (record.eddystone) return;
   const std::uint32_t period = token_kinds_[record.detail].period_s;
-  const auto oldest = rolling_token_day(wanted - kHeld + 1, period) - kKeysKept;
+  const auto oldest = rolling_token_day(wanted.first, period) - kKeysKept;
   drop_keys_before(record, static_cast<std::int32_t>(oldest.time_since_epoch().count()));
 }
 
@@ -286,8 +297,8 @@ void RotatingIdentities::drop_keys_before(Record& record, std::int32_t day) {
 std::optional<RotatingIdentities::Match> RotatingIdentities::check(FingerprintTable::Value value, const Code& heard,
                                                                    WallTime now) {
   Record& record = records_[place_of(value)];
-  const std::int64_t behind = (record.newest - static_cast<std::int64_t>(value & (kHeld - 1))) & (kHeld - 1);
-  const std::int64_t one = record.newest - behind;
+  const std::int64_t first = record.first_held;
+  const std::int64_t one = first + ((static_cast<std::int64_t>(value) - first) & (kMostHeld - 1));
   if (std::abs(one - rotation(record, now)) > kTolerance) return std::nullopt;
   const auto octets = code(record, one);
   if (!octets || !std::ranges::equal(heard.octets, std::span{*octets}.first(heard.octets.size()))) return std::nullopt;
@@ -323,9 +334,8 @@ void RotatingIdentities::advance(WallTime now) {
   for (auto& [period, one] : sweeps_) sweep(period, one, now);
 }
 
-// Each pass takes half a period, so that whatever is swept is never more than one rotation late: the one held ahead.
 void RotatingIdentities::sweep(std::uint32_t period, Sweep& sweep, WallTime now) {
-  const Duration pass = seconds{period} / 2;
+  const Duration pass = Duration{seconds{period}} / kPasses;
   const auto count = static_cast<std::int64_t>(sweep.places.size());
   if (count == 0) return;
   if (!sweep.done_until || now < *sweep.done_until || now - *sweep.done_until >= pass) {

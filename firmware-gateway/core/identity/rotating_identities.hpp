@@ -1,11 +1,12 @@
 // Identities whose code on the air changes with time: rolling tokens and Eddystone-EID (contract 3.5).
 //
 // The codes of now, of the rotation before and of the one after are in the fingerprint table before they can be heard,
-// and one more ahead, so that recognising is a lookup and never a trial of keys. `advance` keeps them so: a sweep
-// passes every identity twice a rotation, a few at a time, and computes what is missing.
+// so that recognising is a lookup and never a trial of keys. `advance` keeps them so: a sweep passes every identity
+// eight times a rotation, a few at a time, computes what will be needed before long and drops what will not.
 //
-// A table entry's value is kRotating, the identity's place and the rotation's number modulo 4: of the four rotations in
-// the table each has its own, and a hit is checked against the clock and against the whole code before it counts.
+// A table entry's value is kRotating, the identity's place and the rotation's number modulo 4: of the three or four
+// rotations in the table each has its own, and a hit is checked against the clock and against the whole code before it
+// counts.
 // Belongs to one thread.
 #pragma once
 
@@ -74,15 +75,28 @@ class RotatingIdentities {
   using Place = std::uint32_t;
   static constexpr Place kNowhere = 0xFFFFFFFF;
 
+  struct Rotations {
+    std::int64_t first = 0;
+    std::int64_t last = -1;
+    [[nodiscard]] bool holds(std::int64_t one) const { return first <= one && one <= last; }
+    friend bool operator==(const Rotations&, const Rotations&) = default;
+  };
   struct Record {
-    std::int64_t newest = 0;        // the latest rotation in the table; it and the three before are there
+    std::int64_t first_held = 0;    // the first of the rotations in the table
     ShopperNumber shopper = 0;      // 0: free
     Place secret = kNowhere;        // a token's newest link of day keys, or an EID's keys
     std::uint32_t sweep_place = 0;  // in its sweep
     std::uint16_t detail = 0;       // a token's service, or the EID's position in the profile
     std::uint8_t exponent = 0;      // of an EID's period
+    std::uint8_t held = 0;          // how many are in the table
     bool eddystone = false;
     bool staff = false;
+
+    [[nodiscard]] Rotations rotations() const { return {first_held, first_held + held - 1}; }
+    void hold(const Rotations& these) {
+      first_held = these.first;
+      held = static_cast<std::uint8_t>(these.last - these.first + 1);
+    }
   };
   struct DayKeyLink {
     Key128 key{};
@@ -96,7 +110,7 @@ class RotatingIdentities {
     std::int32_t ahead_s = 0;
     std::uint32_t learnt_at = 0;  // unix seconds; 0: never
   };
-  // Identities of one period, passed through twice in it.
+  // Identities of one period, passed through several times in it.
   struct Sweep {
     std::vector<Place> places;
     std::size_t cursor = 0;
@@ -115,6 +129,8 @@ class RotatingIdentities {
   [[nodiscard]] std::uint32_t period_s(const Record& record) const;
   [[nodiscard]] std::int64_t clock_s(const Record& record, WallTime now) const;
   [[nodiscard]] std::int64_t rotation(const Record& record, WallTime now) const;
+  // What may be heard from now until the sweep has come by again.
+  [[nodiscard]] Rotations to_hold(const Record& record, WallTime now) const;
   [[nodiscard]] std::optional<std::array<std::uint8_t, 16>> code(const Record& record, std::int64_t rotation) const;
   [[nodiscard]] Fingerprint owner_fingerprint(ShopperNumber number) const;
   void put(Place place, std::int64_t rotation);
