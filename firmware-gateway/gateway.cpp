@@ -6,7 +6,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "core/presence/simple_mode.hpp"
 #include "core/presence/two_places.hpp"
 
 namespace beacon_gateway {
@@ -33,7 +32,8 @@ Gateway::Gateway(Settings settings, ProfileStore& profiles, JourneyStore& journe
       journey_(journey),
       counters_(counters),
       clock_(clock),
-      recogniser_(identity_rules(settings_), secret) {}
+      recogniser_(identity_rules(settings_), secret),
+      presence_(settings_.shop) {}
 
 Gateway::~Gateway() = default;
 
@@ -91,7 +91,7 @@ void Gateway::hear(const Advertisement& advertisement) {
   }
   counters_.add(Count::sightings);
   changes_.clear();
-  simple_mode::observe(follower.track, settings_.shop, advertisement.scanner, *advertisement.rssi_dbm, now_, changes_);
+  presence_.observe(follower.track, advertisement.scanner, *advertisement.rssi_dbm, now_, changes_);
   judge_identity(follower, *recognition, advertisement.scanner);
   unsaved_.insert(shopper);
   tell(follower, now_);
@@ -164,7 +164,7 @@ Gateway::Follower& Gateway::follow(ShopperNumber shopper) {
 void Gateway::forget(ShopperNumber shopper) {
   const auto found = followed_.find(shopper);
   if (found == followed_.end()) return;
-  if (simple_mode::empty(found->second.track)) {  // never observed: nothing of it is saved, so no commit either
+  if (Presence::empty(found->second.track)) {  // never observed: nothing of it is saved, so no commit either
     followed_.erase(found);
     return;
   }
@@ -178,7 +178,7 @@ void Gateway::forget(ShopperNumber shopper) {
 // The deadline that waits may be early, never late: most sightings only push the real one back, which is looked at when
 // the early one passes. Only where the real one comes nearer (a zone is entered again) does another take its place.
 void Gateway::wait_for_silence(ShopperNumber shopper, Follower& follower) {
-  const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
+  const auto next = presence_.next_deadline(follower.track);
   if (!next || (follower.deadline && *follower.deadline <= next->monotonic)) return;
   follower.deadline = next->monotonic;
   deadlines_.emplace(next->monotonic, shopper);
@@ -192,16 +192,16 @@ void Gateway::pass_time(const Instant& now) {
     if (found == followed_.end() || found->second.deadline != due) continue;  // forgotten, or replaced
     Follower& follower = found->second;
     follower.deadline.reset();
-    const auto next = simple_mode::next_deadline(follower.track, settings_.shop);
+    const auto next = presence_.next_deadline(follower.track);
     if (next && next->monotonic <= now.monotonic) {
       Instant at = *next;
       at.quality = now.quality;
       changes_.clear();
-      simple_mode::pass_deadline(follower.track, settings_.shop, changes_);
+      presence_.pass_deadline(follower.track, changes_);
       unsaved_.insert(shopper);
       if (any_live_consent(follower.profile, at.wall)) tell(follower, at);
     }
-    if (simple_mode::empty(follower.track)) {
+    if (Presence::empty(follower.track)) {
       dropped_.push_back(follower.profile.shopper_id);
       unsaved_.erase(shopper);
       followed_.erase(found);
@@ -315,15 +315,16 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
                         may_tell,
                         {},
                         follower.visit.suspect_until};
-      data = VisitStartedEvent{zone_id(started->zone), static_cast<int>(std::lround(started->level_dbm)),
-                               follower.visit.assurance, started->sightings, started->scanners};
+      data = VisitStartedEvent{zone_id(started->zone),   static_cast<int>(std::lround(started->level_dbm)),
+                               follower.visit.assurance, started->sightings,
+                               started->scanners,        started->confidence};
     } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
-      data = ZoneEnteredEvent{zone_id(entered->zone)};
+      data = ZoneEnteredEvent{zone_id(entered->zone), entered->confidence};
     } else if (const auto* left = std::get_if<ZoneLeft>(&change)) {
-      data = ZoneLeftEvent{zone_id(left->zone), left->dwell};
+      data = ZoneLeftEvent{zone_id(left->zone), left->dwell, left->confidence};
     } else if (const auto* ended = std::get_if<VisitEnded>(&change)) {
       counters_.add(Count::visits_ended);
-      VisitEndedEvent event{ended->started.wall, ended->left.wall, {}};
+      VisitEndedEvent event{ended->started.wall, ended->left.wall, {}, ended->confidence};
       for (const auto& [zone, dwell] : ended->dwell) event.zones.emplace_back(zone_id(zone), dwell);
       data = std::move(event);
     } else {
@@ -397,6 +398,7 @@ void Gateway::reconfigure(Settings settings) {
   followed_.clear();
   deadlines_ = {};
   settings_ = std::move(settings);
+  presence_ = Presence{settings_.shop};
   recogniser_.set_rules(identity_rules(settings_));
   journey_.reconfigure(settings_.shop);
   restore_tracks();

@@ -19,7 +19,7 @@
 #include "core/downlink.hpp"
 #include "core/identity/recogniser.hpp"
 #include "core/journey/visit_state.hpp"
-#include "core/presence/track.hpp"
+#include "core/presence/presence.hpp"
 #include "ports/journey_store.hpp"
 #include "ports/profile_store.hpp"
 #include "settings/settings.hpp"
@@ -161,6 +161,7 @@ class Gateway {
   bool paused_ = false;
 
   Recogniser recogniser_;
+  Presence presence_;
   std::unordered_map<ShopperNumber, Follower> followed_;
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   std::vector<PresenceChange> changes_;  // of the present input; kept to spare its memory

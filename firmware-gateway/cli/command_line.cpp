@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "cli/ask.hpp"
@@ -11,6 +12,7 @@
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
 #include "cli/version.hpp"
+#include "cli/walk_test.hpp"
 #include "settings/duration.hpp"
 #include "settings/nearest.hpp"
 
@@ -25,11 +27,14 @@ struct Arguments {
   bool json = false;
   RunOptions run;
   ReplayOptions replay;
+  WalkTestOptions walk_test;
   std::vector<std::string> captures;
   std::string profiles;
   std::string store;
   std::string timeout = "60s";
   std::string file;
+  std::string marks;
+  std::string language;
   ControlQuestion question;
 };
 
@@ -126,6 +131,36 @@ void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
                        "publish to a broker that is not on this machine");
 }
 
+// Asked for, else that of the technician's session: LC_ALL goes before LANG (POSIX.1-2017, XBD 8.2).
+Language language_of(const std::string& asked) {
+  if (!asked.empty()) return asked == "th" ? Language::th : Language::en;
+  const char* all = std::getenv("LC_ALL");
+  const char* session = all != nullptr && *all != '\0' ? all : std::getenv("LANG");
+  return session != nullptr && std::string_view{session}.starts_with("th") ? Language::th : Language::en;
+}
+
+int run_walk_test(Arguments& arguments, const Edges& edges) {
+  WalkTestOptions& options = arguments.walk_test;
+  options.configuration = arguments.configuration;
+  options.captures.assign(arguments.captures.begin(), arguments.captures.end());
+  if (!arguments.marks.empty()) options.marks = arguments.marks;
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  options.language = language_of(arguments.language);
+  return walk_test(options, edges, standard_terminal(), std::cout, std::cerr);
+}
+
+void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* walk =
+      command(app, chosen, "walk-test", "from a walk with a test tag: prints a calibration.toml", run_walk_test);
+  walk->add_option("TAG", arguments.walk_test.tag, "shopper_id of a profile with \"test\": true, or of --profiles")
+      ->required();
+  walk->add_option("--capture", arguments.captures, "a recorded walk: btsnoop files; without, the walk is live");
+  walk->add_option("--marks", arguments.marks,
+                   "where she stood in it: CSV `from,zone`, unix seconds; street = outside");
+  walk->add_option("--profiles", arguments.profiles, "the tag's profile, one JSON object a line; else the store's");
+  walk->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
+}
+
 // The first word that should have been a command and is none, with the one that was perhaps meant.
 std::optional<std::string> unknown_command(const CLI::App& app, int argument_count, const char* const* arguments) {
   const CLI::App* level = &app;
@@ -165,6 +200,7 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
             return check(given.configuration, made, std::cout, std::cerr, given.json);
           });
   add_replay_command(app, arguments, &chosen);
+  add_walk_test_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);
   add_key_command(app, arguments, &chosen);
   command(app, &chosen, "version", "the version of this program", [](Arguments&, const Edges&) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/presence/calibration.hpp"
 #include "settings/duration.hpp"
 #include "settings/values.hpp"
 
@@ -59,8 +60,13 @@ void describe_shop(std::ostream& text, const Settings& settings) {
     entrances.push_back(words.str());
   }
   const VisitRules& visit = shop.visit;
-  text << "  A visit starts with " << visit.min_sightings << " sightings within 10s in " << joined(entrances, " or ")
-       << ".\n  A zone is left after " << duration_text(visit.zone_left_after) << ", a visit ends after "
+  if (shop.calibration)
+    text << "  Presence: calibrated, " << shop.calibration->spots.size()
+         << " spots. A visit starts in any zone once the shopper is believed inside.\n";
+  else
+    text << "  Presence: simple mode, no calibration.toml. A visit starts with " << visit.min_sightings
+         << " sightings within 10s in " << joined(entrances, " or ") << ".\n";
+  text << "  A zone is left after " << duration_text(visit.zone_left_after) << ", a visit ends after "
        << duration_text(visit.ends_after) << " without a convincing sighting.\n";
   if (settings.app_may_start) text << "  The app alone may start a visit.\n";
   text

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <ostream>
-#include <sstream>
 
 #include "cli/configuration.hpp"
 #include "cli/profile_file.hpp"
+#include "cli/text_file.hpp"
 #include "core/broker_url.hpp"
 #include "delivery.hpp"
 #include "gateway.hpp"
@@ -129,14 +126,6 @@ std::optional<std::string> refusal(const ReplayOptions& options, const Settings&
   return std::nullopt;
 }
 
-std::optional<std::string> file_text(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
 struct Replay {
   const ReplayOptions& options;
   const Edges& edges;
@@ -164,9 +153,9 @@ struct Replay {
   }
 
   std::optional<int> read_profiles(const Settings& settings) {
-    const auto text = file_text(*options.profiles);
+    const auto text = text_of_file(*options.profiles);
     if (!text) {
-      err << fmt::format("{}: error: cannot be read: {}\n", options.profiles->string(), std::strerror(errno));
+      err << text.error() << '\n';
       return kFailed;
     }
     const ProfileFile file = read_profile_lines(*text, options.profiles->string(), settings.privacy.attributes);

@@ -16,24 +16,29 @@
 
 namespace beacon_gateway {
 
+// `confidence`, 0..1, comes from a gateway with a calibration.
 struct VisitStartedEvent {
   std::string zone;
   int rssi_dbm = 0;
   Assurance assurance = Assurance::fixed;
   int sightings = 0;
   int scanners = 0;
+  std::optional<double> confidence{};
 };
 struct ZoneEnteredEvent {
   std::string zone;
+  std::optional<double> confidence{};
 };
 struct ZoneLeftEvent {
   std::string zone;
   Duration dwell{};
+  std::optional<double> confidence{};
 };
 struct VisitEndedEvent {
   WallTime started_at{};
   WallTime left_at{};
   std::vector<std::pair<std::string, Duration>> zones;
+  std::optional<double> confidence{};
 };
 struct TriggerEvent {
   std::string campaign;

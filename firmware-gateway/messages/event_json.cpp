@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "messages/text_forms.hpp"
@@ -17,28 +18,37 @@ double seconds(Duration duration) {
   return static_cast<double>(std::chrono::floor<std::chrono::milliseconds>(duration).count()) / kMillisecondsPerSecond;
 }
 
+// As the last member, with the two decimals that it is worth.
+Json with_confidence(Json data, std::optional<double> confidence) {
+  constexpr double kHundred = 100.0;
+  if (confidence) data["confidence"] = std::round(*confidence * kHundred) / kHundred;
+  return data;
+}
+
 Json encode(const VisitStartedEvent& event) {
-  return {{"zone", event.zone},
-          {"rssi_dbm", event.rssi_dbm},
-          {"assurance", name(event.assurance)},
-          {"evidence", {{"sightings", event.sightings}, {"scanners", event.scanners}}}};
+  Json data{{"zone", event.zone},
+            {"rssi_dbm", event.rssi_dbm},
+            {"assurance", name(event.assurance)},
+            {"evidence", {{"sightings", event.sightings}, {"scanners", event.scanners}}}};
+  return with_confidence(std::move(data), event.confidence);
 }
 
 Json encode(const ZoneEnteredEvent& event) {
-  return {{"zone", event.zone}};
+  return with_confidence({{"zone", event.zone}}, event.confidence);
 }
 
 Json encode(const ZoneLeftEvent& event) {
-  return {{"zone", event.zone}, {"dwell_s", seconds(event.dwell)}};
+  return with_confidence({{"zone", event.zone}, {"dwell_s", seconds(event.dwell)}}, event.confidence);
 }
 
 Json encode(const VisitEndedEvent& event) {
   Json zones = Json::array();
   for (const auto& [zone, dwell] : event.zones) zones.push_back({{"zone", zone}, {"dwell_s", seconds(dwell)}});
-  return {{"started_at", wall_time_text(event.started_at)},
-          {"left_at", wall_time_text(event.left_at)},
-          {"duration_s", seconds(event.left_at - event.started_at)},
-          {"zones", zones}};
+  Json data{{"started_at", wall_time_text(event.started_at)},
+            {"left_at", wall_time_text(event.left_at)},
+            {"duration_s", seconds(event.left_at - event.started_at)},
+            {"zones", zones}};
+  return with_confidence(std::move(data), event.confidence);
 }
 
 Json encode(const TriggerEvent& event) {

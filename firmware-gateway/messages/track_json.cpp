@@ -1,7 +1,10 @@
 #include "messages/track_json.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
+
+#include "messages/text_forms.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -31,11 +34,18 @@ Json encode(const Visit& visit, const Shop& shop) {
   for (const auto& [zone, duration] : visit.dwell) dwell.push_back({shop.zones[zone].id, duration.count()});
   Json result{{"started", encode(visit.started)}, {"last_convincing", encode(visit.last_convincing)}, {"dwell", dwell}};
   if (visit.last_zone) result["last_zone"] = shop.zones[*visit.last_zone].id;
-  if (visit.stay)
+  if (visit.confidence) result["confidence"] = *visit.confidence;
+  if (visit.stay) {
     result["stay"] = {{"zone", shop.zones[visit.stay->zone].id},
                       {"entered", encode(visit.stay->entered)},
                       {"last_convincing", encode(visit.stay->last_convincing)}};
+    if (visit.stay->confidence) result["stay"]["confidence"] = *visit.stay->confidence;
+  }
   return result;
+}
+
+std::optional<double> decode_confidence(const Json& json) {
+  return json.contains("confidence") ? std::optional{json.at("confidence").get<double>()} : std::nullopt;
 }
 
 Visit decode_visit(const Json& json, const Shop& shop, const Instant& now) {
@@ -46,12 +56,37 @@ Visit decode_visit(const Json& json, const Shop& shop, const Instant& now) {
     if (const auto zone = index_of(shop.zones, &Zone::id, one.at(0)))
       visit.dwell.emplace_back(*zone, Duration{one.at(1).get<std::int64_t>()});
   if (json.contains("last_zone")) visit.last_zone = index_of(shop.zones, &Zone::id, json.at("last_zone"));
+  visit.confidence = decode_confidence(json);
   if (!json.contains("stay")) return visit;
   const Json& stay = json.at("stay");
   if (const auto zone = index_of(shop.zones, &Zone::id, stay.at("zone")))
-    visit.stay =
-        ZoneStay{*zone, decode_instant(stay.at("entered"), now), decode_instant(stay.at("last_convincing"), now)};
+    visit.stay = ZoneStay{*zone, decode_instant(stay.at("entered"), now),
+                          decode_instant(stay.at("last_convincing"), now), decode_confidence(stay)};
   return visit;
+}
+
+// Some 200 numbers, exact to the bit: as hex they are half of what they would be as decimals.
+Json encode(const Belief& belief) {
+  std::vector<std::uint8_t> octets;
+  for (const float share : belief.shares)
+    for (const unsigned shift : {24U, 16U, 8U, 0U})
+      octets.push_back(static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(share) >> shift));
+  return {{"shares", hex_text(octets)}, {"calibration", belief.calibration}, {"at", encode(belief.at)}};
+}
+
+// Empty, which begins it anew, where it is not what we write.
+Belief decode_belief(const Json& json, const Instant& now) {
+  constexpr std::size_t kDigits = 8;
+  const auto text = json.at("shares").get<std::string>();
+  std::vector<std::uint8_t> octets(text.size() / 2);
+  if (text.size() % kDigits != 0 || !octets_from_hex(text, octets)) return {};
+  Belief belief{{}, json.at("calibration").get<std::uint32_t>(), decode_instant(json.at("at"), now)};
+  for (std::size_t i = 0; i < octets.size(); i += sizeof(float)) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < sizeof(float); ++k) bits = bits << 8U | octets[i + k];
+    belief.shares.push_back(std::bit_cast<float>(bits));
+  }
+  return belief;
 }
 
 Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
@@ -63,6 +98,7 @@ Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
   for (const Json& one : json.at("start_sightings"))
     if (const auto scanner = index_of(shop.scanners, &Scanner::adapter, one.at(1)))
       track.start_sightings.push_back({decode_instant(one.at(0), now), *scanner});
+  if (json.contains("belief")) track.belief = decode_belief(json.at("belief"), now);
   if (json.contains("visit")) track.visit = decode_visit(json.at("visit"), shop, now);
   return track;
 }
@@ -85,6 +121,7 @@ std::string track_to_json(const Track& track, const VisitState& visit, const Sho
   for (const StartSighting& one : track.start_sightings)
     sightings.push_back({encode(one.at), shop.scanners[one.scanner].adapter});
   Json json{{"levels", levels}, {"start_sightings", sightings}};
+  if (!track.belief.shares.empty()) json["belief"] = encode(track.belief);
   if (visit.suspect_until) json["suspect_until"] = visit.suspect_until->time_since_epoch().count();
   if (track.visit) {
     json["visit"] = encode(*track.visit, shop);

@@ -32,12 +32,12 @@ Known read_gateway_file(TableReader root, const std::filesystem::path& directory
 
   if (const auto gateway = table_if_given(root, "gateway")) read_gateway(*gateway, directory, settings);
   const bool zones_good = good([&] { read_zones(root.tables("zone"), settings.shop); });
-  const bool scanners_good = good([&] { read_scanners(root.tables("scanner"), directory, settings); });
+  known.scanners = good([&] { read_scanners(root.tables("scanner"), directory, settings); });
   read_beacons(root.tables("beacon"), settings.beacons);
   read_visit(table_or_empty(root, "visit"), settings);
   read_identity(table_or_empty(root, "identity"), settings.identity);
   read_link(table_if_given(root, "broker"), table_if_given(root, "downlink"), directory, settings);
-  read_store(table_or_empty(root, "store"), directory, scanners_good ? &settings.sources : nullptr, settings.store);
+  read_store(table_or_empty(root, "store"), directory, known.scanners ? &settings.sources : nullptr, settings.store);
   known.attributes = good([&] { read_privacy(table_or_empty(root, "privacy"), settings.privacy); });
   settings.journey.attributes = settings.privacy.attributes;
   read_journey(table_or_empty(root, "journey"), settings.journey);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/digest.hpp"
+#include "settings/calibration_settings.hpp"
 #include "settings/configuration_files.hpp"
 #include "settings/source_file.hpp"
 #include "settings/tables.hpp"
@@ -66,8 +67,7 @@ class Reading {
         root.finish();
         break;
       case FileKind::calibration:
-        root.file().warning({}, "calibration.toml is not used by this version",
-                            "zones work in simple mode, by enter_dbm and exit_dbm");
+        if (known_.zones && known_.scanners) read_calibration(root, settings_.shop);
         break;
     }
   }
@@ -92,6 +92,14 @@ SettingsResult read_all(std::vector<ConfigurationFile> files, std::vector<Fault>
 
 SettingsResult read_settings(const std::filesystem::path& directory) {
   LoadedFiles loaded = load_configuration(directory);
+  return read_all(std::move(loaded.files), std::move(loaded.faults), directory);
+}
+
+SettingsResult read_settings_without_calibration(const std::filesystem::path& directory) {
+  LoadedFiles loaded = load_configuration(directory);
+  const std::string path = (directory / kCalibrationFile).string();
+  std::erase_if(loaded.files, [](const ConfigurationFile& file) { return kind_of(file) == FileKind::calibration; });
+  std::erase_if(loaded.faults, [&path](const Fault& fault) { return fault.file == path; });
   return read_all(std::move(loaded.files), std::move(loaded.faults), directory);
 }
 

@@ -20,6 +20,10 @@ struct SettingsResult {
 
 [[nodiscard]] SettingsResult read_settings(const std::filesystem::path& directory);
 
+// The same as if there were no calibration.toml: for the command that makes a new one, when zones or scanners have
+// changed.
+[[nodiscard]] SettingsResult read_settings_without_calibration(const std::filesystem::path& directory);
+
 // A file of the configuration as bytes; `name` relative to the directory, with slashes: "campaigns.d/welcome.toml".
 struct ConfigurationFile {
   std::string name;

@@ -1,5 +1,5 @@
-// The configuration as values: everything that `gateway.toml` and `campaigns.d/*.toml` say, checked and with defaults
-// filled in. Immutable after reading; a reload makes a new one.
+// The configuration as values: everything that `gateway.toml`, `campaigns.d/*.toml` and `calibration.toml` say, checked
+// and with defaults filled in. Immutable after reading; a reload makes a new one.
 #pragma once
 
 #include <cstdint>

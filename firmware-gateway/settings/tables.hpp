@@ -19,6 +19,7 @@ using SeenIds = std::map<std::string, std::string>;  // id -> where it was first
 // once.
 struct Known {
   bool zones = false;
+  bool scanners = false;
   bool attributes = false;
 };
 

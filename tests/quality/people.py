@@ -140,8 +140,10 @@ def passer(rng, plan, start):
     return walk.trace()
 
 
+# What walk-test asks for: along the whole front as passers-by go, near it and farther, and up to each door.
 STREET_WALK_S, ZONE_WALK_S, TECHNICIAN_M_PER_S = 30, 30, 0.8
-SPOTS_LOOKED_AT, PLACES_IN_ZONE, STREET_PLACES = 25, 5, ((-1.5, -1.5), (1.0, -3.0), (2.0, -1.8), (-0.5, -4.0))
+STREET_NEAR_WALK_M, STREET_FAR_WALK_M, STREET_BESIDE_M = -1.5, -3.5, 2.0
+SPOTS_LOOKED_AT, PLACES_IN_ZONE = 25, 5
 MARK_ERROR_S = 0.7  # when a technician presses the key, by the real change of zone
 
 
@@ -171,12 +173,14 @@ def within_reach(rng, plan, zone, middle):
 
 def technician(rng, plan, start):
     door = plan.doors[0]
-    walk = Walk(rng, start, (door[0], -2.5))
-    walk.stand(2)
-    for dx, y in STREET_PLACES:
-        walk.go(BROWSING_M_PER_S, (door[0] + dx + rng.uniform(-0.5, 0.5), y + rng.uniform(-0.3, 0.3)))
-        walk.stand(rng.uniform(1, 3))
+    left, right = plan.left - STREET_BESIDE_M, plan.right + STREET_BESIDE_M
+    walk = Walk(rng, start, (left, STREET_NEAR_WALK_M))
+    for x, _ in sorted(plan.doors):
+        walk.go(TECHNICIAN_M_PER_S, (x, STREET_NEAR_WALK_M + rng.uniform(-0.3, 0.3)))
+        walk.stand(rng.uniform(2, 4))
+    walk.go(TECHNICIAN_M_PER_S, (right, STREET_NEAR_WALK_M), (right, STREET_FAR_WALK_M), (left, STREET_FAR_WALK_M))
     walk.stand(max(1.0, start + STREET_WALK_S - walk.now))
+    walk.go(TECHNICIAN_M_PER_S, (door[0], STREET_NEAR_WALK_M))
     walk.go(TECHNICIAN_M_PER_S, *through(rng, plan, door))
     middle = {zone: next(s[:2] for s in plan.scanners if s[2] == zone) for zone in plan.zones}
     for zone in in_walking_order(plan.zones, walk.place, middle.get):

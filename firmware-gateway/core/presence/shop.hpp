@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,13 @@ struct VisitRules {
   Duration ends_after = std::chrono::minutes{10};
 };
 
+struct Calibration;  // calibration.hpp
+
 struct Shop {
   std::vector<Zone> zones;
   std::vector<Scanner> scanners;
   VisitRules visit;
+  std::shared_ptr<const Calibration> calibration;  // of calibration.toml; none: simple mode
 };
 
 }  // namespace beacon_gateway

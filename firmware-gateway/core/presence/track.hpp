@@ -1,6 +1,7 @@
 // What presence remembers of one shopper: plain values, saved with every commit so that a restart continues exactly.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -24,11 +25,20 @@ struct StartSighting {
   friend bool operator==(const StartSighting&, const StartSighting&) = default;
 };
 
+// Calibrated mode: how likely each spot of the calibration is, with each strength that the device may have.
+struct Belief {
+  std::vector<float> shares;      // as BeliefFilter lays them out; they sum to 1. Empty: nothing is believed yet
+  std::uint32_t calibration = 0;  // BeliefFilter's number of the one that it was made with
+  Instant at;                     // the newest sighting in it
+  friend bool operator==(const Belief&, const Belief&) = default;
+};
+
 // The present stay in one zone.
 struct ZoneStay {
   ZoneIndex zone = 0;
   Instant entered;
   Instant last_convincing;
+  std::optional<double> confidence{};  // calibrated mode: the belief in the zone at that sighting
   friend bool operator==(const ZoneStay&, const ZoneStay&) = default;
 };
 
@@ -38,35 +48,41 @@ struct Visit {
   std::optional<ZoneStay> stay;
   std::vector<std::pair<ZoneIndex, Duration>> dwell;  // finished stays, summed by zone, in the order of first entering
   std::optional<ZoneIndex> last_zone;                 // of the newest finished stay
+  std::optional<double> confidence{};  // calibrated mode: the belief in being inside at the last convincing sighting
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 
 struct Track {
   std::vector<std::optional<ScannerLevel>> levels;  // by scanner
   std::vector<StartSighting> start_sightings;       // while no visit is open; the oldest first
+  Belief belief;                                    // calibrated mode
   std::optional<Visit> visit;
   friend bool operator==(const Track&, const Track&) = default;
 };
 
-// What happened to a shopper, in the order in which it is told.
+// What happened to a shopper, in the order in which it is told. `confidence` is the calibrated mode's, 0..1.
 struct ZoneLeft {
   ZoneIndex zone = 0;
   Duration dwell{};
+  std::optional<double> confidence{};
 };
 struct VisitEnded {
   Instant started;
   Instant left;                   // the last convincing sighting
   std::optional<ZoneIndex> zone;  // the one left last
   std::vector<std::pair<ZoneIndex, Duration>> dwell;
+  std::optional<double> confidence{};
 };
 struct VisitStarted {
   ZoneIndex zone = 0;
   double level_dbm = 0;
   int sightings = 0;  // that convinced
   int scanners = 0;   // that heard the shopper meanwhile
+  std::optional<double> confidence{};
 };
 struct ZoneEntered {
   ZoneIndex zone = 0;
+  std::optional<double> confidence{};
 };
 // A convincing sighting in the present zone: the stay grew from `from` (excluded) to `to` (included).
 struct ZoneDwelled {

@@ -37,6 +37,7 @@ TEST_CASE("check tells a good configuration on one page") {
   CHECK(status == 0);
   CHECK_THAT(out, ContainsSubstring("Gateway gw-1 of store bkk-siam-01, tenant acme, time zone Asia/Bangkok"));
   CHECK_THAT(out, ContainsSubstring("hci1 covers aisle, from a capture"));
+  CHECK_THAT(out, ContainsSubstring("Presence: simple mode, no calibration.toml. A visit starts with"));
   CHECK_THAT(out, ContainsSubstring("3 sightings within 10s in entrance at -72 dBm or stronger"));
   CHECK_THAT(out, ContainsSubstring("to every shopper in gold who consents to promotion"));
   CHECK_THAT(out, ContainsSubstring("at most 1 a visit, 2 a day, 4h apart"));

@@ -130,17 +130,20 @@ TEST_CASE("files on the disk: order of names, what is left out, what cannot be r
   directory.write("campaigns.d/a.toml", replaced(kGoodCampaign, "hello", "other"));
   directory.write("campaigns.d/c.toml.bak", "not TOML");
   directory.write("campaigns.d/.c.toml.swp", "not TOML");
-  directory.write("calibration.toml", "[anything]\nis = \"good\"\n");
+  directory.write(
+      "calibration.toml",
+      "[[spot]]\nzone = \"street\"\nlevels_dbm.hci0 = -90\n[[spot]]\nzone = \"door\"\nlevels_dbm.hci0 = -60\n");
   const auto result = read_settings(directory.path());
   REQUIRE(result.settings);
   CHECK(result.settings->journey.campaigns.size() == 2);
-  CHECK(said(result) ==
-        std::vector<std::string>{"0:0 warning: left out: only *.toml is read here",
-                                 "1:1 warning: calibration.toml is not used by this version | zones work "
-                                 "in simple mode, by enter_dbm and exit_dbm"});
+  CHECK(result.settings->shop.calibration);
+  CHECK(said(result) == std::vector<std::string>{"0:0 warning: left out: only *.toml is read here"});
 
   directory.write("calibration.toml", "[anything\n");
   CHECK_FALSE(read_settings(directory.path()).settings);
+  const auto without = read_settings_without_calibration(directory.path());
+  REQUIRE(without.settings);
+  CHECK_FALSE(without.settings->shop.calibration);
   fs::remove(directory.path() / "calibration.toml");
   fs::create_directory(directory.path() / "campaigns.d/d.toml");
   CHECK_FALSE(read_settings(directory.path()).settings);

@@ -1,4 +1,4 @@
-#include "core/presence/simple_mode.hpp"
+#include "core/presence/presence.hpp"
 
 #include <rapidcheck.h>
 
@@ -291,9 +291,9 @@ TEST_CASE("who did not come in is forgotten 30 s after the last advertisement") 
   Walk walk;
   walk.hear({{0, kDoor, -90}, {5, kAisle, -90}});
   CHECK(walk.deadline() == 35.0);
-  CHECK_FALSE(simple_mode::empty(walk.track()));
+  CHECK_FALSE(Presence::empty(walk.track()));
   walk.pass_deadline();
-  CHECK(simple_mode::empty(walk.track()));
+  CHECK(Presence::empty(walk.track()));
   CHECK(walk.deadline() == std::nullopt);
   CHECK(walk.story().empty());
 }
@@ -301,7 +301,7 @@ TEST_CASE("who did not come in is forgotten 30 s after the last advertisement") 
 TEST_CASE("once a visit has ended in silence nothing is left to wait for") {
   Walk walk;
   walk.come_in().wait_until(602);
-  CHECK(simple_mode::empty(walk.track()));
+  CHECK(Presence::empty(walk.track()));
   CHECK(walk.deadline() == std::nullopt);
 }
 
@@ -317,7 +317,7 @@ TEST_CASE("faint sightings do not hold a visit, and are remembered after it for 
 TEST_CASE("a withdrawn consent ends the visit at once and tells nothing") {
   Walk walk;
   walk.come_in().forget();
-  CHECK(simple_mode::empty(walk.track()));
+  CHECK(Presence::empty(walk.track()));
   CHECK(walk.deadline() == std::nullopt);
   CHECK(walk.story() == kCameIn);
 }
@@ -421,7 +421,7 @@ TEST_CASE("on every walk visits and stays alternate, dwells add up and no deadli
       walk.pass_deadline();
       audit();
     }
-    RC_ASSERT(simple_mode::empty(walk.track()));
+    RC_ASSERT(Presence::empty(walk.track()));
     RC_CLASSIFY(auditor.visits() > 1, "several visits");
   }));
 }

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/presence/simple_mode.hpp"
+#include "core/presence/presence.hpp"
 
 namespace beacon_gateway_test {
 
@@ -56,13 +56,13 @@ struct Row {
 
 class Walk {
  public:
-  explicit Walk(beacon_gateway::Shop shop = small_shop()) : shop_(std::move(shop)) {}
+  explicit Walk(beacon_gateway::Shop shop = small_shop()) : shop_(std::move(shop)), presence_(shop_) {}
 
   Walk& hear(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
       wait_until(row.seconds);
       const std::size_t before = changes_.size();
-      beacon_gateway::simple_mode::observe(track_, shop_, row.scanner, row.rssi_dbm, at(row.seconds), changes_);
+      presence_.observe(track_, row.scanner, row.rssi_dbm, at(row.seconds), changes_);
       keep(before, row.seconds);
     }
     return *this;
@@ -84,13 +84,13 @@ class Walk {
   void pass_deadline() {
     const double due = deadline().value();
     const std::size_t before = changes_.size();
-    beacon_gateway::simple_mode::pass_deadline(track_, shop_, changes_);
+    presence_.pass_deadline(track_, changes_);
     keep(before, due);
   }
 
   // The next deadline, in seconds.
   [[nodiscard]] std::optional<double> deadline() const {
-    const auto next = beacon_gateway::simple_mode::next_deadline(track_, shop_);
+    const auto next = presence_.next_deadline(track_);
     return next ? std::optional{seconds_of(*next)} : std::nullopt;
   }
 
@@ -103,7 +103,6 @@ class Walk {
   [[nodiscard]] bool visiting() const { return track_.visit.has_value(); }
   [[nodiscard]] const std::vector<Told>& told() const { return told_; }
   [[nodiscard]] const beacon_gateway::Track& track() const { return track_; }
-  void forget() { beacon_gateway::simple_mode::forget(track_); }
 
   template <class Change>
   [[nodiscard]] std::vector<Change> all() const {
@@ -119,6 +118,7 @@ class Walk {
   }
 
   beacon_gateway::Shop shop_;
+  beacon_gateway::Presence presence_;
   beacon_gateway::Track track_;
   std::vector<beacon_gateway::PresenceChange> changes_;
   std::vector<Told> told_;

@@ -1,0 +1,238 @@
+#include "core/presence/belief_filter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <numbers>
+
+namespace beacon_gateway {
+namespace {
+
+// Phones and ways of carrying them differ by some 6 dB (standard deviation) from the technician's tag.
+constexpr int kStrengths = 11;
+constexpr double kStrengthStep_db = 3;
+constexpr double kStrengthDeviation_db = 6;
+
+// Of one sighting around its spot's level: the spread within a spot, of bodies that turn and of three channels.
+constexpr double kDeviation_db = 4;
+// One sighting in fifty follows no model (a reflection, a hand over the antenna): it is as likely at any level.
+constexpr double kOutliers = 0.02;
+constexpr double kLevels_db = 60;
+// What is said within so much time is said again: fading and bodies change about once a second.
+constexpr double kNews_s = 1.0;
+constexpr double kLeastNews = 0.1;
+
+// Chances per second. People change the spot within a zone every five seconds or so, zone or street every quarter of a
+// minute; who is before a door goes in every twenty seconds on average.
+constexpr double kChangeSpot = 0.2;
+constexpr double kChangeZone = 0.06;
+constexpr double kLeave = 0.06;
+constexpr double kEnter = 0.05;
+// A few metres change the levels of all scanners together by about so much: a step to a spot that sounds another way
+// is rarer by e for each.
+constexpr double kAlike_db = 15;
+// Who is heard first is outside, but for a restart in the midst of things and for phones that wake up late.
+constexpr double kBeginsInside = 0.02;
+
+// The forward step is taken in parts of at most a second, and silence beyond ten adds nothing that would be known.
+constexpr double kLongestPart_s = 1;
+constexpr double kLongestMove_s = 10;
+// No spot dies for good: so much remains of each.
+constexpr float kLeastShare = 1e-12F;
+
+constexpr std::size_t kMostSpots = 512;
+
+double strength(int index) {
+  return (index - kStrengths / 2) * kStrengthStep_db;
+}
+
+const std::array<double, kStrengths>& strength_prior() {
+  static const auto prior = [] {
+    std::array<double, kStrengths> result{};
+    double sum = 0;
+    for (int i = 0; i < kStrengths; ++i) {
+      const double z = strength(i) / kStrengthDeviation_db;
+      sum += result[static_cast<std::size_t>(i)] = std::exp(-z * z / 2);
+    }
+    for (double& one : result) one /= sum;
+    return result;
+  }();
+  return prior;
+}
+
+// The logarithm of the density of a level that is `off` dB from what the spot leads to expect: looked up in steps of a
+// quarter of a dB, as a sighting asks for it for each spot and strength.
+float log_likelihood(double off) {
+  constexpr int kSteps_per_db = 4;
+  constexpr int kFarthest_db = 80;  // beyond, only the outliers are left
+  constexpr int kEnd = kFarthest_db * kSteps_per_db;
+  static const auto table = [] {
+    std::array<float, 2 * kEnd + 1> result{};
+    for (int i = -kEnd; i <= kEnd; ++i) {
+      const double z = i / (kSteps_per_db * kDeviation_db);
+      const double normal = std::exp(-z * z / 2) / (kDeviation_db * std::sqrt(2 * std::numbers::pi));
+      result[static_cast<std::size_t>(i + kEnd)] =
+          static_cast<float>(std::log((1 - kOutliers) * normal + kOutliers / kLevels_db));
+    }
+    return result;
+  }();
+  return table[static_cast<std::size_t>(std::clamp(static_cast<int>(std::lround(off * kSteps_per_db)), -kEnd, kEnd) +
+                                        kEnd)];
+}
+
+// Between the levels of two spots, over all scanners.
+double difference_db(const Spot& one, const Spot& other) {
+  double squares = 0;
+  for (std::size_t i = 0; i < one.levels_dbm.size(); ++i)
+    squares += std::pow(one.levels_dbm[i] - other.levels_dbm[i], 2);
+  return std::sqrt(squares);
+}
+
+// FNV-1a (Fowler, Noll and Vo) over places and levels.
+std::uint32_t number_of(const std::vector<Spot>& spots) {
+  std::uint32_t hash = 0x811C9DC5;
+  const auto add = [&](std::uint64_t word) {
+    for (unsigned shift = 0; shift < 64; shift += 8)
+      hash = (hash ^ static_cast<std::uint8_t>(word >> shift)) * 0x01000193U;
+  };
+  for (const Spot& spot : spots) {
+    add(spot.zone ? std::uint64_t{*spot.zone} + 1 : 0);
+    for (const double level : spot.levels_dbm) add(std::bit_cast<std::uint64_t>(level));
+  }
+  return hash;
+}
+
+// Nothing: one cannot step from the one place into the other.
+std::optional<double> chance_of_step(const Shop& shop, std::optional<ZoneIndex> from, std::optional<ZoneIndex> to) {
+  if (from == to) return kChangeSpot;
+  if (!from) return shop.zones[*to].entrance ? std::optional{kEnter} : std::nullopt;
+  if (!to) return shop.zones[*from].entrance ? std::optional{kLeave} : std::nullopt;
+  const auto leads_to = [&](ZoneIndex one, ZoneIndex other) {
+    const std::vector<ZoneIndex>& next = shop.zones[one].next_to;
+    return next.empty() || std::ranges::find(next, other) != next.end();
+  };
+  return leads_to(*from, *to) || leads_to(*to, *from) ? std::optional{kChangeZone} : std::nullopt;
+}
+
+}  // namespace
+
+BeliefFilter::BeliefFilter(const Shop& shop) : spots_(shop.calibration->spots) {
+  assert(spots_.size() <= kMostSpots);
+  std::ranges::stable_sort(spots_, {}, &Spot::zone);
+  add_steps(shop);
+  calibration_ = number_of(spots_);
+}
+
+// From a spot to each of a place it leads to, shared among them by how alike they sound; and the less the spot itself
+// lies at the border between the two places, the rarer.
+void BeliefFilter::add_steps(const Shop& shop) {
+  const auto alike = [&](std::size_t one, std::size_t other) {
+    return std::exp(-difference_db(spots_[one], spots_[other]) / kAlike_db);
+  };
+  for (std::size_t from = 0; from < spots_.size(); ++from)
+    for (std::size_t to = 0; to < spots_.size(); ++to) {
+      const auto chance = chance_of_step(shop, spots_[from].zone, spots_[to].zone);
+      if (from == to || !chance) continue;
+      double all = 0;
+      double nearest = 0;
+      double nearest_of_place = 0;
+      for (std::size_t target = 0; target < spots_.size(); ++target) {
+        if (spots_[target].zone != spots_[to].zone) continue;
+        for (std::size_t source = 0; source < spots_.size(); ++source)
+          if (source != target && spots_[source].zone == spots_[from].zone)
+            nearest_of_place = std::max(nearest_of_place, alike(source, target));
+        if (target == from) continue;
+        all += alike(from, target);
+        nearest = std::max(nearest, alike(from, target));
+      }
+      steps_.push_back({from, to, static_cast<float>(*chance * nearest / nearest_of_place * alike(from, to) / all)});
+    }
+}
+
+void BeliefFilter::observe(Belief& belief, const Sighting& sighting, std::optional<ZoneIndex> last_known) const {
+  if (belief.calibration != calibration_ || belief.shares.size() != spots_.size() * kStrengths)
+    begin(belief, last_known, sighting.at);
+  else
+    move(belief, sighting.at.monotonic - belief.at.monotonic);
+  weigh(belief, sighting);
+  belief.at = sighting.at;
+}
+
+void BeliefFilter::begin(Belief& belief, std::optional<ZoneIndex> zone, const Instant& at) const {
+  const auto there = static_cast<double>(std::ranges::count(spots_, zone, &Spot::zone));
+  const double elsewhere = static_cast<double>(spots_.size()) - there;
+  belief.shares.clear();
+  for (const Spot& spot : spots_) {
+    const double share = spot.zone == zone ? (1 - kBeginsInside) / there : kBeginsInside / elsewhere;
+    for (const double strength : strength_prior()) belief.shares.push_back(static_cast<float>(share * strength));
+  }
+  belief.calibration = calibration_;
+  belief.at = at;
+}
+
+void BeliefFilter::move(Belief& belief, Duration by) const {
+  const double seconds = std::min(std::chrono::duration<double>(by).count(), kLongestMove_s);
+  const int parts = std::max(static_cast<int>(std::ceil(seconds / kLongestPart_s)), 1);
+  const auto part = static_cast<float>(seconds / parts);
+  std::array<float, kMostSpots * kStrengths> before;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  for (int i = 0; i < parts; ++i) {
+    std::ranges::copy(belief.shares, before.begin());
+    for (const Step& step : steps_) {
+      const float* const source = before.data() + step.from * kStrengths;
+      float* const from = belief.shares.data() + step.from * kStrengths;
+      float* const to = belief.shares.data() + step.to * kStrengths;
+      for (std::size_t o = 0; o < kStrengths; ++o) {
+        const float moved = step.per_second * part * source[o];
+        from[o] -= moved;
+        to[o] += moved;
+      }
+    }
+  }
+}
+
+void BeliefFilter::weigh(Belief& belief, const Sighting& sighting) const {
+  double news = 1;
+  if (sighting.heard_before) {
+    const std::chrono::duration<double> since = sighting.at.monotonic - sighting.heard_before->monotonic;
+    news = std::min(kLeastNews + since.count() / kNews_s, 1.0);
+  }
+  const auto weight = static_cast<float>(news);
+  float sum = 0;
+  float* share = belief.shares.data();
+  for (const Spot& spot : spots_)
+    for (int o = 0; o < kStrengths; ++o, ++share) {
+      const double expected = std::max(spot.levels_dbm[sighting.scanner] + strength(o), kUnheard_dbm);
+      *share *= std::exp(weight * log_likelihood(sighting.dbm - expected));
+      sum += *share;
+    }
+  for (float& one : belief.shares) one = one / sum + kLeastShare;
+}
+
+Where BeliefFilter::where(const Belief& belief, std::optional<ZoneIndex> asked) const {
+  Where result;
+  double all = 0;
+  double here = 0;
+  for (std::size_t i = 0; i < spots_.size(); ++i) {
+    const auto zone = spots_[i].zone;
+    if (i == 0 || zone != spots_[i - 1].zone) here = 0;
+    double spot = 0;
+    for (std::size_t o = 0; o < kStrengths; ++o) spot += belief.shares[i * kStrengths + o];
+    all += spot;
+    if (!zone) continue;
+    here += spot;
+    result.inside += spot;
+    if (here > result.in_zone) {
+      result.in_zone = here;
+      result.zone = *zone;
+    }
+    if (zone == asked) result.in_asked_zone = here;
+  }
+  result.inside /= all;
+  result.in_zone /= all;
+  result.in_asked_zone /= all;
+  return result;
+}
+
+}  // namespace beacon_gateway

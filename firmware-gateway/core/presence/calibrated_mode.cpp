@@ -1,0 +1,70 @@
+#include "core/presence/calibrated_mode.hpp"
+
+#include <algorithm>
+
+#include "core/presence/stay.hpp"
+
+namespace beacon_gateway {
+namespace {
+
+// A visit that is told cannot be taken back: a wrong welcome in the street costs more than a second's delay.
+constexpr double kStarts = 0.9;
+// Contract 3.7: convincing.
+constexpr double kConvinces = 0.5;
+// Between two zones: the new one must be believed in by so much more.
+constexpr double kZoneMargin = 0.3;
+// For the evidence: who was heard lately.
+constexpr Duration kEvidence = std::chrono::seconds{10};
+// One advertisement heard by several scanners (contract 3.7).
+constexpr Duration kSameAdvertisement = std::chrono::milliseconds{100};
+
+void count(std::vector<StartSighting>& sightings, const Sighting& sighting) {
+  std::erase_if(sightings,
+                [&](const StartSighting& one) { return sighting.at.monotonic - one.at.monotonic > kEvidence; });
+  const bool same = !sightings.empty() && sightings.back().scanner != sighting.scanner &&
+                    sighting.at.monotonic - sightings.back().at.monotonic <= kSameAdvertisement;
+  if (!same) sightings.push_back({sighting.at, sighting.scanner});
+}
+
+}  // namespace
+
+void CalibratedMode::observe(Track& track, const Sighting& sighting, std::vector<PresenceChange>& changes) const {
+  std::optional<ZoneIndex> zone;
+  if (track.visit) zone = track.visit->stay ? track.visit->stay->zone : track.visit->last_zone;
+  filter_.observe(track.belief, sighting, zone);
+  const Where where = filter_.where(track.belief, zone);
+  if (track.visit)
+    follow(*track.visit, where, sighting.at, changes);
+  else
+    maybe_start(track, where, sighting, changes);
+}
+
+void CalibratedMode::maybe_start(Track& track, const Where& where, const Sighting& sighting,
+                                 std::vector<PresenceChange>& changes) const {
+  count(track.start_sightings, sighting);
+  if (where.inside < kStarts) return;
+  const Instant& at = sighting.at;
+  const auto lately = [&](const auto& level) { return level && at.monotonic - level->heard.monotonic <= kEvidence; };
+  double loudest = sighting.dbm;
+  for (const auto& level : track.levels)
+    if (lately(level)) loudest = std::max(loudest, level->mean_dbm);
+  changes.emplace_back(VisitStarted{where.zone, loudest, static_cast<int>(track.start_sightings.size()),
+                                    static_cast<int>(std::ranges::count_if(track.levels, lately)), where.inside});
+  track.start_sightings.clear();
+  track.visit = Visit{at, at, std::nullopt, {}, std::nullopt, where.inside};
+  enter_zone(*track.visit, where.zone, at, changes, where.in_zone);
+}
+
+void CalibratedMode::follow(Visit& visit, const Where& where, const Instant& at, std::vector<PresenceChange>& changes) {
+  if (where.inside < kConvinces) return;
+  visit.last_convincing = at;
+  visit.confidence = where.inside;
+  if (visit.stay && (where.zone == visit.stay->zone || where.in_zone < where.in_asked_zone + kZoneMargin)) {
+    visit.stay->confidence = where.in_asked_zone;
+    return dwell_on(*visit.stay, at, changes);
+  }
+  if (visit.stay) leave_zone(visit, at, changes);
+  enter_zone(visit, where.zone, at, changes, where.in_zone);
+}
+
+}  // namespace beacon_gateway

@@ -1,0 +1,30 @@
+// Presence by a belief (contract 3.7, calibrated mode): for a shop that a technician has walked through.
+//
+// A visit starts in any zone once the belief in being inside suffices; the zone is the likeliest one, with a margin
+// against flapping. A sighting after which the belief in being inside is at least one half convinces.
+#pragma once
+
+#include <vector>
+
+#include "core/presence/belief_filter.hpp"
+#include "core/presence/track.hpp"
+
+namespace beacon_gateway {
+
+class CalibratedMode {
+ public:
+  // The shop has a calibration, and outlives this.
+  explicit CalibratedMode(const Shop& shop) : shop_(&shop), filter_(shop) {}
+
+  void observe(Track& track, const Sighting& sighting, std::vector<PresenceChange>& changes) const;
+
+ private:
+  void maybe_start(Track& track, const Where& where, const Sighting& sighting,
+                   std::vector<PresenceChange>& changes) const;
+  static void follow(Visit& visit, const Where& where, const Instant& at, std::vector<PresenceChange>& changes);
+
+  const Shop* shop_;
+  BeliefFilter filter_;
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,31 @@
+// What a technician's walk through the shop taught: how strongly each place is heard by each scanner.
+//
+// A place is a spot of a few metres, of a zone or of the street before the doors, found by `fit_calibration`; a zone of
+// more than a room's size has several. Levels are in dBm, of the tag that the technician carried, with the scanners'
+// offsets added: phones differ from it by a constant, which presence learns anew in each visit.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/presence/shop.hpp"
+
+namespace beacon_gateway {
+
+// As faint as nothing is: what a scanner that did not hear a place is taken to hear there.
+inline constexpr double kUnheard_dbm = -100;
+
+struct Spot {
+  std::optional<ZoneIndex> zone;   // nothing: the street
+  std::vector<double> levels_dbm;  // by scanner; kUnheard_dbm: not heard there
+  friend bool operator==(const Spot&, const Spot&) = default;
+};
+
+// At least one spot of the street and of each zone.
+struct Calibration {
+  std::vector<Spot> spots;
+  friend bool operator==(const Calibration&, const Calibration&) = default;
+};
+
+}  // namespace beacon_gateway
