@@ -76,6 +76,7 @@ void Gateway::restore_tracks() {
 // The whole way of an advertisement: radio -> decode -> identify -> presence -> journey -> outbox.
 void Gateway::hear(const Advertisement& advertisement) {
   counters_.add(Count::advertisements);
+  presence_.note_alive(advertisement.scanner, advertisement.instant);
   if (seen_before(advertisement.instant)) return counters_.add(Count::dropped_already_seen);
   pass_time(advertisement.instant);
   position_ = advertisement.instant.wall == position_.at ? CapturePosition{position_.at, position_.count + 1}

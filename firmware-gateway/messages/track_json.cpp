@@ -71,7 +71,11 @@ Json encode(const Belief& belief) {
   for (const float share : belief.shares)
     for (const unsigned shift : {24U, 16U, 8U, 0U})
       octets.push_back(static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(share) >> shift));
-  return {{"shares", hex_text(octets)}, {"calibration", belief.calibration}, {"at", encode(belief.at)}};
+  return {{"shares", hex_text(octets)},
+          {"calibration", belief.calibration},
+          {"since", encode(belief.since)},
+          {"at", encode(belief.at)},
+          {"interval_s", belief.interval_s}};
 }
 
 // Empty, which begins it anew, where it is not what we write.
@@ -80,7 +84,11 @@ Belief decode_belief(const Json& json, const Instant& now) {
   const auto text = json.at("shares").get<std::string>();
   std::vector<std::uint8_t> octets(text.size() / 2);
   if (text.size() % kDigits != 0 || !octets_from_hex(text, octets)) return {};
-  Belief belief{{}, json.at("calibration").get<std::uint32_t>(), decode_instant(json.at("at"), now)};
+  Belief belief{{},
+                json.at("calibration").get<std::uint32_t>(),
+                decode_instant(json.at("since"), now),
+                decode_instant(json.at("at"), now),
+                json.at("interval_s").get<float>()};
   for (std::size_t i = 0; i < octets.size(); i += sizeof(float)) {
     std::uint32_t bits = 0;
     for (std::size_t k = 0; k < sizeof(float); ++k) bits = bits << 8U | octets[i + k];

@@ -48,6 +48,7 @@ FOREIGN = {
     "sdbus-c++/": ["drivers/bluez/"],
     "sqlite3.h": ["drivers/sqlite/"],
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
+    "sys/mman.h": ["core/identity/large_pages"],  # advice to the kernel about memory
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
     "fmt/": ["messages/", "settings/", "gateway", "delivery", "runtime/", "cli/", "drivers/", "main"],

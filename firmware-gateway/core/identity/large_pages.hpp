@@ -5,39 +5,32 @@
 // latter. Where the kernel has none (transparent_hugepage = never) all is as with std::allocator.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
 #include <memory>
-#include <new>
 
 namespace beacon_gateway {
+
+[[nodiscard]] bool worth_large_pages(std::size_t octets);
+// Throws std::bad_alloc. For `free_large_pages`.
+[[nodiscard]] void* allocate_large_pages(std::size_t octets);
+void free_large_pages(void* room);
 
 template <class T>
 struct LargePageAllocator {
   using value_type = T;
-
-  // On x86-64, and on arm64 with Debian's pages of 4 KiB.
-  static constexpr std::size_t kLargePage = std::size_t{2} << 20U;
 
   LargePageAllocator() = default;
   template <class Other>
   explicit LargePageAllocator(const LargePageAllocator<Other>& /*same*/) {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
-    if (!large(count)) return std::allocator<T>{}.allocate(count);
-    const std::size_t octets = (count * sizeof(T) + kLargePage - 1) / kLargePage * kLargePage;
-    void* const room = ::operator new(octets, std::align_val_t{kLargePage});
-    // Advice, which a kernel may refuse without harm.
-    static_cast<void>(::madvise(room, octets, MADV_HUGEPAGE));
-    return static_cast<T*>(room);
+    if (worth_large_pages(count * sizeof(T))) return static_cast<T*>(allocate_large_pages(count * sizeof(T)));
+    return std::allocator<T>{}.allocate(count);
   }
   void deallocate(T* room, std::size_t count) {
-    if (!large(count)) return std::allocator<T>{}.deallocate(room, count);
-    ::operator delete(room, std::align_val_t{kLargePage});
+    if (worth_large_pages(count * sizeof(T))) return free_large_pages(room);
+    std::allocator<T>{}.deallocate(room, count);
   }
-  // From a quarter of a page on: what rounding up gives away is small beside all tables.
-  [[nodiscard]] static bool large(std::size_t count) { return count * sizeof(T) >= kLargePage / 4; }
   friend bool operator==(const LargePageAllocator&, const LargePageAllocator&) { return true; }
 };
 

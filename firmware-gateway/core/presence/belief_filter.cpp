@@ -16,25 +16,51 @@ constexpr double kStrengthStep_db = 3;
 constexpr double kStrengthDeviation_db = 6;
 
 // Of one sighting around its spot's level: the spread within a spot, of bodies that turn and of three channels.
-constexpr double kDeviation_db = 4;
-// One sighting in fifty follows no model (a reflection, a hand over the antenna): it is as likely at any level.
-constexpr double kOutliers = 0.02;
+constexpr double kDeviation_db = 3.5;
+// One sighting in seventy follows no model (a reflection, a hand over the antenna): it is as likely at any level.
+constexpr double kOutliers = 0.015;
 constexpr double kLevels_db = 60;
 // What is said within so much time is said again: fading and bodies change about once a second.
 constexpr double kNews_s = 1.0;
-constexpr double kLeastNews = 0.1;
+constexpr double kLeastNews = 0.15;
 
-// Chances per second. People change the spot within a zone every five seconds or so, zone or street every quarter of a
-// minute; who is before a door goes in every twenty seconds on average.
-constexpr double kChangeSpot = 0.2;
-constexpr double kChangeZone = 0.06;
+// Chances per second. People change the spot within a zone every two seconds or so, the zone every ten, the shop for
+// the street every quarter of a minute; who is before a door goes in every quarter of a minute on average.
+constexpr double kChangeSpot = 0.4;
+constexpr double kChangeZone = 0.1;
 constexpr double kLeave = 0.06;
-constexpr double kEnter = 0.05;
+constexpr double kEnter = 0.07;
 // A few metres change the levels of all scanners together by about so much: a step to a spot that sounds another way
 // is rarer by e for each.
 constexpr double kAlike_db = 15;
 // Who is heard first is outside, but for a restart in the midst of things and for phones that wake up late.
 constexpr double kBeginsInside = 0.02;
+
+// Who passes by is in hearing for some ten seconds at a time. Of a longer silence only so much counts: the sender may
+// have been silent.
+constexpr double kPassing_s = 10;
+constexpr double kLongestPassing_s = 5;
+
+// Scanners that hear one advertisement do so within this.
+constexpr double kSameAdvertisement_s = 0.02;
+// The interval between advertisements is learnt over some ten of them, up to the longest (Core 5.4, Vol 6 Part B,
+// 4.4.2.2: 10.24 s).
+constexpr double kLearnInterval = 0.1;
+constexpr double kLongestInterval_s = 10.24;
+// A scanner has missed the sender if it did not hear three advertisements, but not sooner than a body turns.
+constexpr double kMissed = 3;
+constexpr double kLeastMissed_s = 1.5;
+constexpr double kMissedNews_s = 2;
+// Shops are never silent: phones of strangers send several times a second. A scanner without any is deaf.
+constexpr double kDeafAfter_s = 8;
+// Half of the packets get through at the sensitivity that data sheets of such radios name; of the loudest one in three
+// is lost to collisions and to a scanner that is on another channel.
+constexpr double kSensitivity_dbm = -94;
+constexpr double kSensitivitySlope_db = 2;
+constexpr double kReliable = 0.7;
+// Where the technician's tag was hardly heard, its true level lies somewhere below.
+constexpr double kHardlyHeard_dbm = -97;
+constexpr double kFainter_db = 8;
 
 // The forward step is taken in parts of at most a second, and silence beyond ten adds nothing that would be known.
 constexpr double kLongestPart_s = 1;
@@ -80,6 +106,16 @@ float log_likelihood(double off) {
   }();
   return table[static_cast<std::size_t>(std::clamp(static_cast<int>(std::lround(off * kSteps_per_db)), -kEnd, kEnd) +
                                         kEnd)];
+}
+
+// How likely a scanner that would hear the sender at this level is to miss it.
+float missed(double expected_dbm, double weight) {
+  const double heard = 1 / (1 + std::exp(-(expected_dbm - kSensitivity_dbm) / kSensitivitySlope_db));
+  return static_cast<float>(std::pow(1 - kReliable * heard, weight));
+}
+
+double seconds_between(const Instant& from, const Instant& to) {
+  return std::chrono::duration<double>(to.monotonic - from.monotonic).count();
 }
 
 // Between the levels of two spots, over all scanners.
@@ -151,11 +187,14 @@ void BeliefFilter::add_steps(const Shop& shop) {
     }
 }
 
-void BeliefFilter::observe(Belief& belief, const Sighting& sighting, std::optional<ZoneIndex> last_known) const {
-  if (belief.calibration != calibration_ || belief.shares.size() != spots_.size() * kStrengths)
+void BeliefFilter::observe(Belief& belief, const Sighting& sighting, const Scanners& scanners,
+                           std::optional<ZoneIndex> last_known) const {
+  if (belief.calibration != calibration_ || belief.shares.size() != spots_.size() * kStrengths) {
     begin(belief, last_known, sighting.at);
-  else
-    move(belief, sighting.at.monotonic - belief.at.monotonic);
+  } else if (const double since_last_s = seconds_between(belief.at, sighting.at); since_last_s > 0) {
+    move(belief, since_last_s);
+    if (since_last_s > kSameAdvertisement_s) weigh_silence(belief, sighting, scanners, since_last_s);
+  }
   weigh(belief, sighting);
   belief.at = sighting.at;
 }
@@ -169,11 +208,12 @@ void BeliefFilter::begin(Belief& belief, std::optional<ZoneIndex> zone, const In
     for (const double strength : strength_prior()) belief.shares.push_back(static_cast<float>(share * strength));
   }
   belief.calibration = calibration_;
-  belief.at = at;
+  belief.since = belief.at = at;
+  belief.interval_s = 0;
 }
 
-void BeliefFilter::move(Belief& belief, Duration by) const {
-  const double seconds = std::min(std::chrono::duration<double>(by).count(), kLongestMove_s);
+void BeliefFilter::move(Belief& belief, double by_s) const {
+  const double seconds = std::min(by_s, kLongestMove_s);
   const int parts = std::max(static_cast<int>(std::ceil(seconds / kLongestPart_s)), 1);
   const auto part = static_cast<float>(seconds / parts);
   std::array<float, kMostSpots * kStrengths> before;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
@@ -188,6 +228,34 @@ void BeliefFilter::move(Belief& belief, Duration by) const {
         from[o] -= moved;
         to[o] += moved;
       }
+    }
+  }
+  const auto remain = static_cast<float>(std::exp(-std::min(by_s, kLongestPassing_s) / kPassing_s));
+  for (std::size_t i = 0; i < spots_.size() && !spots_[i].zone; ++i)
+    for (std::size_t o = 0; o < kStrengths; ++o) belief.shares[i * kStrengths + o] *= remain;
+}
+
+// What a scanner has missed of the sender, where it was not deaf altogether.
+void BeliefFilter::weigh_silence(Belief& belief, const Sighting& sighting, const Scanners& scanners,
+                                 double since_last_s) const {
+  const auto learnt = static_cast<float>(std::min(since_last_s, kLongestInterval_s));
+  belief.interval_s +=
+      belief.interval_s == 0 ? learnt : static_cast<float>(kLearnInterval) * (learnt - belief.interval_s);
+  const double missed_after_s = std::max(kLeastMissed_s, kMissed * static_cast<double>(belief.interval_s));
+  const double weight = std::min(since_last_s / kMissedNews_s, 1.0);
+  for (std::size_t scanner = 0; scanner < scanners.levels.size(); ++scanner) {
+    const auto& anything = scanners.heard_anything[scanner];
+    if (scanner == sighting.scanner || !anything) continue;
+    if (std::chrono::duration<double>(sighting.at.monotonic - *anything).count() > kDeafAfter_s) continue;
+    const auto& level = scanners.levels[scanner];
+    double silent_s = seconds_between(belief.since, sighting.at);
+    if (level) silent_s = std::min(silent_s, seconds_between(level->heard, sighting.at));
+    if (silent_s < missed_after_s) continue;
+    float* share = belief.shares.data();
+    for (const Spot& spot : spots_) {
+      const double dbm = spot.levels_dbm[scanner];
+      const double expected = dbm < kHardlyHeard_dbm ? dbm - kFainter_db : dbm;
+      for (int o = 0; o < kStrengths; ++o, ++share) *share *= missed(expected + strength(o), weight);
     }
   }
 }

@@ -9,17 +9,21 @@
 //   touches,
 //                                                                    through a door; sooner between spots that sound
 //                                                                    alike
+//                       p(street, o) *= exp(-h / 10 s)             who passes by is soon out of hearing
 //   at a sighting       p(s, o) *= f(rssi - (level(s) + o)) ^ w      f: a normal density with a floor for what no model
 //                                                                    foresees; w: below 1 for a sighting so soon after
 //                                                                    the scanner's last one that it says the same again
+//                       p(s, o) *= (1 - q heard(level(s) + o)) ^ w   for each scanner that hears others but has missed
+//                                                                    this sender's last few advertisements
 //
-// That two scanners differ says more than how loud each is, as the difference has no o in it. Not being heard says
-// nothing: scanners pause, die and lose packets.
+// That two scanners differ says more than how loud each is, as the difference has no o in it. A scanner that hears
+// nobody says nothing: it pauses or is dead.
 //
 // Pure and of one thread. A sighting costs (spots * touching spots + spots) * strengths, whoever else is in the shop.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/presence/calibration.hpp"
@@ -32,6 +36,12 @@ struct Sighting {
   double dbm = 0;  // the scanner's offset added
   Instant at;
   std::optional<Instant> heard_before;  // the newest before this one at the same scanner
+};
+
+// By scanner: the sender's level there, and when anything at all was last heard.
+struct Scanners {
+  std::span<const std::optional<ScannerLevel>> levels;
+  std::span<const std::optional<MonotonicTime>> heard_anything;
 };
 
 // A belief in short.
@@ -49,7 +59,8 @@ class BeliefFilter {
 
   // Moves a belief forward to a sighting and takes it in. One that is empty, or was made with another calibration,
   // begins anew: in the street, or in `last_known`.
-  void observe(Belief& belief, const Sighting& sighting, std::optional<ZoneIndex> last_known) const;
+  void observe(Belief& belief, const Sighting& sighting, const Scanners& scanners,
+               std::optional<ZoneIndex> last_known) const;
 
   [[nodiscard]] Where where(const Belief& belief, std::optional<ZoneIndex> asked) const;
 
@@ -61,7 +72,8 @@ class BeliefFilter {
   };
 
   void begin(Belief& belief, std::optional<ZoneIndex> zone, const Instant& at) const;
-  void move(Belief& belief, Duration by) const;
+  void move(Belief& belief, double by_s) const;
+  void weigh_silence(Belief& belief, const Sighting& sighting, const Scanners& scanners, double since_last_s) const;
   void weigh(Belief& belief, const Sighting& sighting) const;
   void add_steps(const Shop& shop);
 

@@ -8,11 +8,11 @@ namespace beacon_gateway {
 namespace {
 
 // A visit that is told cannot be taken back: a wrong welcome in the street costs more than a second's delay.
-constexpr double kStarts = 0.9;
+constexpr double kStarts = 0.88;
 // Contract 3.7: convincing.
 constexpr double kConvinces = 0.5;
 // Between two zones: the new one must be believed in by so much more.
-constexpr double kZoneMargin = 0.3;
+constexpr double kZoneMargin = 0.15;
 // For the evidence: who was heard lately.
 constexpr Duration kEvidence = std::chrono::seconds{10};
 // One advertisement heard by several scanners (contract 3.7).
@@ -28,10 +28,12 @@ void count(std::vector<StartSighting>& sightings, const Sighting& sighting) {
 
 }  // namespace
 
-void CalibratedMode::observe(Track& track, const Sighting& sighting, std::vector<PresenceChange>& changes) const {
+void CalibratedMode::observe(Track& track, const Sighting& sighting,
+                             std::span<const std::optional<MonotonicTime>> heard_anything,
+                             std::vector<PresenceChange>& changes) const {
   std::optional<ZoneIndex> zone;
   if (track.visit) zone = track.visit->stay ? track.visit->stay->zone : track.visit->last_zone;
-  filter_.observe(track.belief, sighting, zone);
+  filter_.observe(track.belief, sighting, {track.levels, heard_anything}, zone);
   const Where where = filter_.where(track.belief, zone);
   if (track.visit)
     follow(*track.visit, where, sighting.at, changes);

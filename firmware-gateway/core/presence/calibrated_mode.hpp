@@ -16,7 +16,9 @@ class CalibratedMode {
   // The shop has a calibration, and outlives this.
   explicit CalibratedMode(const Shop& shop) : shop_(&shop), filter_(shop) {}
 
-  void observe(Track& track, const Sighting& sighting, std::vector<PresenceChange>& changes) const;
+  // `heard_anything`: by scanner, when it last heard anybody.
+  void observe(Track& track, const Sighting& sighting, std::span<const std::optional<MonotonicTime>> heard_anything,
+               std::vector<PresenceChange>& changes) const;
 
  private:
   void maybe_start(Track& track, const Where& where, const Sighting& sighting,

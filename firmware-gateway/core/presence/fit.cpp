@@ -7,24 +7,28 @@
 namespace beacon_gateway {
 namespace {
 
-// So long somebody who walks slowly is at about one spot, and a tag is heard a few times.
+// So long somebody who walks slowly is at about one spot, and a tag is heard a few times. Windows overlap, so that the
+// spots do not depend on where the first one begins.
 constexpr Duration kWindow = std::chrono::seconds{2};
+constexpr Duration kWindowStep = std::chrono::milliseconds{500};
 // Of a place: ten seconds of sound.
-constexpr int kFewestWindows = 5;
+constexpr int kFewestWindows = 20;
+// Three minutes of a place show it all; of a longer stay each second, third, ... window is taken, as clustering costs
+// the cube of their number.
+constexpr std::size_t kMostWindows = 400;
 // A scanner that hears less than half of what the best one hears in a window is at the edge of what it can hear: its
 // level is pulled down in proportion, as only the louder packets got through.
 constexpr double kHeardWell = 0.5;
-// A zone of a room's size sounds like some four spots: its corners, its middle, and beside the scanner. Told apart
-// finer, the filter follows the noise of one walk; spots as near as 5 dB are one.
-constexpr std::size_t kMostSpots = 4;
-constexpr std::size_t kMostStreetSpots = 4;
-constexpr double kSameSpot_db = 5;
+// A zone sounds like some nine spots, measured on walks: fewer blur its borders, more follow the noise of one walk.
+// Spots as near as 3 dB are one. Levels below -94 dBm are noise to a comparison: there what gets through is chance.
+constexpr std::size_t kMostSpots = 9;
+constexpr std::size_t kMostStreetSpots = 6;
+constexpr double kSameSpot_db = 3;
+constexpr double kFaintest_dbm = -94;
 // Moments of a walk that are nearer in time than this are of one spot and prove nothing about each other.
 constexpr Duration kApart = std::chrono::seconds{10};
 
 struct Window {
-  std::optional<ZoneIndex> zone;
-  Instant from;
   std::vector<double> sums;
   std::vector<int> counts;
 };
@@ -46,24 +50,35 @@ struct Moment {
   std::vector<double> levels_dbm;
 };
 
-std::vector<Moment> moments_of(const Shop& shop, std::span<const WalkSighting> walk) {
-  std::vector<Window> windows;
-  for (const WalkSighting& one : walk) {
-    if (windows.empty() || windows.back().zone != one.zone ||
-        one.at.monotonic - windows.back().from.monotonic >= kWindow)
-      windows.push_back(
-          {one.zone, one.at, std::vector<double>(shop.scanners.size()), std::vector<int>(shop.scanners.size())});
-    windows.back().sums[one.scanner] += one.rssi_dbm + shop.scanners[one.scanner].offset_db;
-    ++windows.back().counts[one.scanner];
+// The windows of one uninterrupted stay in a place in which the tag was heard.
+void add_moments(const Shop& shop, std::span<const WalkSighting> stay, std::vector<Moment>& moments) {
+  auto begin = stay.begin();
+  for (Instant from = stay.front().at; from.monotonic <= stay.back().at.monotonic; from = later(from, kWindowStep)) {
+    while (begin->at.monotonic < from.monotonic) ++begin;
+    Window window{std::vector<double>(shop.scanners.size()), std::vector<int>(shop.scanners.size())};
+    for (auto one = begin; one != stay.end() && one->at.monotonic < from.monotonic + kWindow; ++one) {
+      window.sums[one->scanner] += one->rssi_dbm + shop.scanners[one->scanner].offset_db;
+      ++window.counts[one->scanner];
+    }
+    if (*std::ranges::max_element(window.counts) > 0) moments.push_back({stay.front().zone, from, levels_of(window)});
   }
+}
+
+std::vector<Moment> moments_of(const Shop& shop, std::span<const WalkSighting> walk) {
   std::vector<Moment> moments;
-  for (const Window& window : windows) moments.push_back({window.zone, window.from, levels_of(window)});
+  for (std::size_t begin = 0; begin < walk.size();) {
+    std::size_t end = begin;
+    while (end < walk.size() && walk[end].zone == walk[begin].zone) ++end;
+    add_moments(shop, walk.subspan(begin, end - begin), moments);
+    begin = end;
+  }
   return moments;
 }
 
 double distance_db(const std::vector<double>& one, const std::vector<double>& other) {
   double squares = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) squares += std::pow(one[i] - other[i], 2);
+  for (std::size_t i = 0; i < one.size(); ++i)
+    squares += std::pow(std::max(one[i], kFaintest_dbm) - std::max(other[i], kFaintest_dbm), 2);
   return std::sqrt(squares);
 }
 
@@ -72,30 +87,37 @@ struct Cluster {
   int size = 1;
 };
 
-// Agglomerative clustering by Ward's criterion (Ward, "Hierarchical grouping to optimize an objective function", 1963).
+void merge(std::vector<Cluster>& clusters, std::size_t one, std::size_t other) {
+  Cluster& kept = clusters[one];
+  const Cluster& gone = clusters[other];
+  const int size = kept.size + gone.size;
+  for (std::size_t i = 0; i < kept.levels_dbm.size(); ++i)
+    kept.levels_dbm[i] = (kept.levels_dbm[i] * kept.size + gone.levels_dbm[i] * gone.size) / size;
+  kept.size = size;
+  clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(other));
+}
+
+// Agglomerative clustering by Ward's criterion (Ward, "Hierarchical grouping to optimize an objective function", 1963)
+// down to `most`, then of whatever is the same spot.
 std::vector<Cluster> cluster(std::vector<Cluster> clusters, std::size_t most) {
   while (clusters.size() > 1) {
+    const bool too_many = clusters.size() > most;
     std::size_t one = 0;
     std::size_t other = 0;
     double nearest = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < clusters.size(); ++i)
       for (std::size_t j = i + 1; j < clusters.size(); ++j) {
         const double sizes = 2.0 * clusters[i].size * clusters[j].size / (clusters[i].size + clusters[j].size);
-        const double cost = distance_db(clusters[i].levels_dbm, clusters[j].levels_dbm) * std::sqrt(sizes);
+        const double distance = distance_db(clusters[i].levels_dbm, clusters[j].levels_dbm);
+        const double cost = too_many ? distance * std::sqrt(sizes) : distance;
         if (cost < nearest) {
           nearest = cost;
           one = i;
           other = j;
         }
       }
-    if (clusters.size() <= most && nearest > kSameSpot_db) break;
-    Cluster& kept = clusters[one];
-    const Cluster& gone = clusters[other];
-    const int size = kept.size + gone.size;
-    for (std::size_t i = 0; i < kept.levels_dbm.size(); ++i)
-      kept.levels_dbm[i] = (kept.levels_dbm[i] * kept.size + gone.levels_dbm[i] * gone.size) / size;
-    kept.size = size;
-    clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(other));
+    if (!too_many && nearest > kSameSpot_db) break;
+    merge(clusters, one, other);
   }
   return clusters;
 }
@@ -152,10 +174,12 @@ Fit fit_calibration(const Shop& shop, std::span<const WalkSighting> walk) {
   for (std::size_t zone = 0; zone < shop.zones.size(); ++zone) places.emplace_back(static_cast<ZoneIndex>(zone));
   Fit fit;
   for (const std::optional<ZoneIndex> place : places) {
+    const auto windows = static_cast<int>(std::ranges::count(moments, place, &Moment::zone));
+    const std::size_t every = static_cast<std::size_t>(windows) / kMostWindows + 1;
     std::vector<Cluster> clusters;
+    std::size_t number = 0;
     for (const Moment& moment : moments)
-      if (moment.zone == place) clusters.push_back({moment.levels_dbm, 1});
-    const auto windows = static_cast<int>(clusters.size());
+      if (moment.zone == place && number++ % every == 0) clusters.push_back({moment.levels_dbm, 1});
     fit.windows_by_place.push_back(windows);
     if (windows < kFewestWindows) fit.missing.push_back({place, windows, kFewestWindows});
     for (Cluster& one : cluster(std::move(clusters), place ? kMostSpots : kMostStreetSpots))

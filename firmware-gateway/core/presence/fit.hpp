@@ -19,7 +19,7 @@ struct WalkSighting {
   std::optional<ZoneIndex> zone;  // nothing: the street
 };
 
-// A place with too few windows of kWindow in which the tag was heard; no calibration can be made.
+// A place with too few moments (two a second) in which the tag was heard; no calibration can be made.
 struct TooLittleHeard {
   std::optional<ZoneIndex> zone;  // nothing: the street
   int windows = 0;
@@ -36,7 +36,7 @@ struct Separation {
 
 struct Fit {
   Calibration calibration;
-  std::vector<TooLittleHeard> missing;  // not empty: `calibration` is
+  std::vector<TooLittleHeard> missing;  // not empty: the calibration is of no use
   std::vector<Separation> separations;  // of the places that touch
   std::vector<int> windows_by_place;    // heard; the street first, then the zones
 };

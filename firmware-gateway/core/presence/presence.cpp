@@ -27,7 +27,7 @@ void update_level(std::optional<ScannerLevel>& level, double dbm, const Instant&
 
 }  // namespace
 
-Presence::Presence(const Shop& shop) : shop_(&shop) {
+Presence::Presence(const Shop& shop) : shop_(&shop), heard_anything_(shop.scanners.size()) {
   if (shop.calibration) calibrated_.emplace(shop);
 }
 
@@ -38,7 +38,8 @@ void Presence::observe(Track& track, ScannerIndex scanner, int rssi_dbm, const I
   const std::optional<ScannerLevel> before = track.levels[scanner];
   update_level(track.levels[scanner], dbm, at);
   if (calibrated_)
-    calibrated_->observe(track, {scanner, dbm, at, before ? std::optional{before->heard} : std::nullopt}, changes);
+    calibrated_->observe(track, {scanner, dbm, at, before ? std::optional{before->heard} : std::nullopt},
+                         heard_anything_, changes);
   else
     simple_mode::observe(track, *shop_, scanner, at, changes);
 }

@@ -18,6 +18,9 @@ class Presence {
  public:
   explicit Presence(const Shop& shop);
 
+  // Anything at all was heard at `scanner`, of whomever: it is not deaf.
+  void note_alive(ScannerIndex scanner, const Instant& at) { heard_anything_[scanner] = at.monotonic; }
+
   // A sighting at `scanner` of `rssi_dbm` (its offset not yet added). Pass every deadline up to `at` first. Appends to
   // `changes`.
   void observe(Track& track, ScannerIndex scanner, int rssi_dbm, const Instant& at,
@@ -36,6 +39,7 @@ class Presence {
  private:
   const Shop* shop_;
   std::optional<CalibratedMode> calibrated_;
+  std::vector<std::optional<MonotonicTime>> heard_anything_;  // by scanner
 };
 
 }  // namespace beacon_gateway

@@ -29,7 +29,9 @@ struct StartSighting {
 struct Belief {
   std::vector<float> shares;      // as BeliefFilter lays them out; they sum to 1. Empty: nothing is believed yet
   std::uint32_t calibration = 0;  // BeliefFilter's number of the one that it was made with
-  Instant at;                     // the newest sighting in it
+  Instant since;                  // the first sighting in it
+  Instant at;                     // the newest one
+  float interval_s = 0;           // between its advertisements, a sliding mean; 0: only one was heard
   friend bool operator==(const Belief&, const Belief&) = default;
 };
 

@@ -53,6 +53,11 @@ TEST_CASE("a followed shopper comes back exactly, to the last bit of the mean") 
       one.visit = base.visit;
       one.visit.told = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) one.track.visit->stay.reset();
+      if (*rc::gen::arbitrary<bool>()) {
+        one.track.belief = {*rc::gen::container<std::vector<float>>(3, rc::gen::arbitrary<float>()), 7, ago(9s),
+                            ago(1s), 0.3F};
+        one.track.visit->confidence = 0.1 + 0.2;
+      }
     } else {
       one.track.start_sightings = {{ago(3s), 0}, {ago(2s), 1}};
     }

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "core/presence/calibration.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/core/presence/walk.hpp"
+
+using namespace beacon_gateway;
+using namespace beacon_gateway_test;
+
+namespace {
+
+// The small shop after a technician's walk: loud at the scanner that is near, fainter elsewhere, faint in the street.
+Shop calibrated_shop(double street_dbm = -90) {
+  Shop shop = small_shop();
+  shop.scanners = {{"hci0", kEntranceZone, 0}, {"hci1", kEntranceZone, 0}, {"hci2", kAisleZone, 0}};
+  shop.calibration = std::make_shared<Calibration>(Calibration{{{std::nullopt, {street_dbm, street_dbm, kUnheard_dbm}},
+                                                                {kEntranceZone, {-72, -72, -92}},
+                                                                {kAisleZone, {-92, -92, -70}}}});
+  return shop;
+}
+
+// Each scanner's level at `count` sightings, two a second, from `begin` on.
+std::vector<Row> stand(double begin, int count, int door, int window, int aisle) {
+  std::vector<Row> rows;
+  for (int i = 0; i < count; ++i) {
+    const double at = begin + 0.5 * i;
+    if (door != 0) rows.push_back({at, kDoor, door});
+    if (window != 0) rows.push_back({at, kWindow, window});
+    if (aisle != 0) rows.push_back({at, kAisle, aisle});
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("who walks in is welcomed, followed into the aisle, and ends where she was last believed inside") {
+  Walk walk(calibrated_shop());
+  walk.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -73, 0)).hear(stand(9, 20, 0, 0, -70));
+  walk.hear(stand(19, 10, -73, -71, 0)).hear(stand(24, 20, -90, -91, 0));
+  walk.wait_until(700);
+  const auto started = walk.all<VisitStarted>();
+  REQUIRE(started.size() == 1);
+  CHECK(started.front().zone == kEntranceZone);
+  CHECK(started.front().confidence.value() >= 0.88);
+  std::vector<ZoneIndex> zones;
+  for (const ZoneEntered& one : walk.all<ZoneEntered>()) zones.push_back(one.zone);
+  CHECK(zones == std::vector<ZoneIndex>{kEntranceZone, kAisleZone, kEntranceZone});
+  const auto ended = walk.all<VisitEnded>();
+  REQUIRE(ended.size() == 1);
+  CHECK(seconds_of(ended.front().left) >= 23.5);
+  CHECK(seconds_of(ended.front().left) < 30);
+  CHECK(ended.front().confidence.value() >= 0.5);
+}
+
+TEST_CASE("who passes by is not announced, loud phone or not") {
+  const int phone = GENERATE(-6, 0, 6);
+  Walk walk(calibrated_shop());
+  walk.hear(stand(0, 8, -94 + phone, -95 + phone, 0));
+  walk.hear(stand(4, 20, -89 + phone, -90 + phone, 0)).hear(stand(14, 8, -93 + phone, -95 + phone, 0));
+  CHECK(walk.story().empty());
+}
+
+TEST_CASE("a level that swings by 6 dB about the border of two zones for an hour is one visit without flapping") {
+  Walk walk(calibrated_shop());
+  walk.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -72, 0));
+  for (int second = 9; second < 3609; ++second) {
+    const int swing = second % 2 == 0 ? 6 : -6;
+    walk.hear(stand(second, 2, -82 + swing, -82 - swing, -81 - swing));
+  }
+  CHECK(walk.all<VisitStarted>().size() == 1);
+  CHECK(walk.all<ZoneEntered>().size() <= 2);
+  CHECK(walk.visiting());
+}
+
+TEST_CASE("a belief that was made with another calibration begins anew, where the visit was") {
+  Walk before(calibrated_shop());
+  before.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -72, 0)).hear(stand(9, 8, 0, 0, -70));
+  Track track = before.track();
+  const Shop other = calibrated_shop(-88);
+  const Presence presence(other);
+  std::vector<PresenceChange> changes;
+  presence.observe(track, kAisle, -71, at(13.5), changes);
+  CHECK(std::ranges::none_of(changes, [](const auto& one) { return std::holds_alternative<ZoneLeft>(one); }));
+  CHECK(track.visit->stay->zone == kAisleZone);
+  CHECK(track.belief.since == at(13.5));
+}
+
+// A sender at the door that the aisle's scanner does not hear: whether that says something depends on whether the
+// scanner hears anybody.
+TEST_CASE("a scanner's silence counts while it hears others, and a deaf scanner's does not") {
+  const auto in_aisle_unheard = [](bool deaf) {
+    Walk walk(calibrated_shop());
+    Track track;
+    const Shop shop = calibrated_shop();
+    Presence presence(shop);
+    std::vector<PresenceChange> changes;
+    for (int i = 0; i < 60; ++i) {
+      const Instant now = at(0.5 * i);
+      presence.note_alive(kDoor, now);
+      if (!deaf) presence.note_alive(kAisle, now);
+      presence.observe(track, kDoor, -84, now, changes);
+    }
+    float aisle = 0;
+    const std::size_t third = track.belief.shares.size() / 3;
+    for (std::size_t i = 2 * third; i < track.belief.shares.size(); ++i) aisle += track.belief.shares[i];
+    return aisle;
+  };
+  CHECK(in_aisle_unheard(false) < in_aisle_unheard(true) / 2);
+}
