@@ -45,9 +45,9 @@ FOREIGN = {
     "mqtt/": ["drivers/mqtt/"],
     "nlohmann/": ["messages/"],
     "openssl/": ["core/digest", "core/identity/aes", "core/identity/rotating_codes", "messages/signed_message", "drivers/"],
-    "sdbus-c++/": ["drivers/bluez/"],
     "sqlite3.h": ["drivers/sqlite/"],
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
+    "systemd/sd-bus.h": ["drivers/bluez/bus"],
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
     "fmt/": ["messages/", "settings/", "gateway", "delivery", "runtime/", "cli/", "drivers/", "main"],
