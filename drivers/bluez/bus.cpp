@@ -1,13 +1,10 @@
 #include "drivers/bluez/bus.hpp"
 
-#include <poll.h>
+#include <sdbus-c++/sdbus-c++.h>
 #include <systemd/sd-bus.h>
 
-#include <algorithm>
 #include <cassert>
-#include <ctime>
 #include <list>
-#include <system_error>
 
 namespace beacon_gateway::bluez {
 namespace {
@@ -18,15 +15,6 @@ constexpr std::chrono::microseconds kCallTimeout = std::chrono::seconds{10};
 std::string_view or_empty(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
-
-std::string system_error_text(int negative_errno) {
-  return std::error_code{-negative_errno, std::generic_category()}.message();
-}
-
-struct MessageUnref {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-};
-using OwnedMessage = std::unique_ptr<sd_bus_message, MessageUnref>;
 
 }  // namespace
 
@@ -167,26 +155,74 @@ Writer& Writer::octets(std::span<const std::uint8_t> value) {
 
 // --- Bus
 
+namespace {
+
+// The message beneath sdbus-c++'s own, which it keeps from all but its children, in 1.2 and in 2.x.
+struct Beneath : sdbus::Message {
+  static sd_bus_message* of(const sdbus::Message& message) {
+    return static_cast<sd_bus_message*>(message.*(&Beneath::msg_));
+  }
+};
+
+#if BEACON_GATEWAY_SDBUS_MAJOR >= 2
+using SignalMessage = sdbus::Message;  // handlers take it by value
+std::unique_ptr<sdbus::IProxy> proxy_of(sdbus::IConnection& connection, const Method& method) {
+  return sdbus::createProxy(connection, sdbus::ServiceName{method.destination}, sdbus::ObjectPath{method.path});
+}
+sdbus::MethodCall call_of(const sdbus::IProxy& proxy, const Method& method) {
+  return proxy.createMethodCall(sdbus::InterfaceName{method.interface}, sdbus::MethodName{method.member});
+}
+template <class OnReply>
+void send(sdbus::IProxy& proxy, const sdbus::MethodCall& call, OnReply on_reply) {
+  proxy.callMethodAsync(call, [on_reply](const sdbus::MethodReply& reply, const std::optional<sdbus::Error>&) {
+    on_reply(Beneath::of(reply));
+  });
+}
+bool process_one(sdbus::IConnection& connection) {
+  return connection.processPendingEvent();
+}
+void answer_property(std::vector<sdbus::VTableItem>& table, const std::string& name, const std::string& type,
+                     std::function<void(sdbus::Message&)> get) {
+  table.emplace_back(sdbus::PropertyVTableItem{sdbus::PropertyName{name},
+                                               sdbus::Signature{type},
+                                               [get](sdbus::PropertyGetReply& reply) { get(reply); },
+                                               {},
+                                               {}});
+}
+void answer_method(std::vector<sdbus::VTableItem>& table, const std::string& name, const std::string& arguments,
+                   std::function<void(sdbus::MethodCall&)> called) {
+  table.emplace_back(sdbus::MethodVTableItem{sdbus::MethodName{name},
+                                             sdbus::Signature{arguments},
+                                             {},
+                                             sdbus::Signature{""},
+                                             {},
+                                             [called](sdbus::MethodCall call) { called(call); },
+                                             {}});
+}
+#else
+using SignalMessage = sdbus::Message&;
+std::unique_ptr<sdbus::IProxy> proxy_of(sdbus::IConnection& connection, const Method& method) {
+  return sdbus::createProxy(connection, method.destination, method.path);
+}
+sdbus::MethodCall call_of(sdbus::IProxy& proxy, const Method& method) {
+  return proxy.createMethodCall(method.interface, method.member);
+}
+template <class OnReply>
+void send(sdbus::IProxy& proxy, const sdbus::MethodCall& call, OnReply on_reply) {
+  proxy.callMethod(call,
+                   [on_reply](const sdbus::MethodReply& reply, const sdbus::Error*) { on_reply(Beneath::of(reply)); });
+}
+bool process_one(sdbus::IConnection& connection) {
+  return connection.processPendingRequest();
+}
+#endif
+
+}  // namespace
+
 class Bus::Connection {
  public:
-  explicit Connection(OnMessage on_signal) : on_signal_(std::move(on_signal)) {}
-  // No farewell: what waits to be sent is of no use to a bus that we leave.
-  ~Connection() { sd_bus_close_unref(bus_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  [[nodiscard]] int open(const std::string& address);
-
-  // Nothing may be thrown through libsystemd's frames: what a handler throws ends the connection and is told.
-  template <class Handler>
-  void guarded(Handler&& handler) noexcept {
-    try {
-      handler();
-    } catch (const std::exception& error) {
-      lose(std::string{"a handler failed: "} + error.what());
-    } catch (...) {
-      lose("a handler failed");
-    }
+  explicit Connection(std::unique_ptr<sdbus::IConnection> connection) : connection_(std::move(connection)) {
+    connection_->setMethodCallTimeout(static_cast<std::uint64_t>(kCallTimeout.count()));
   }
 
   void lose(std::string why) {
@@ -195,172 +231,168 @@ class Bus::Connection {
     why_ = std::move(why);
   }
 
-  void call(const Method& method, const Fill& fill, OnMessage on_reply);
-  void serve(const std::string& path, Serve serve);
-  [[nodiscard]] bool process(std::size_t most, bool& more);
-
-  sd_bus* bus_ = nullptr;
-  std::string why_;
-
- private:
-  struct PendingCall {
-    Connection* connection;
-    OnMessage on_reply;
-  };
-  struct Served {
-    Connection* connection;
-    Serve serve;
-  };
-  static int signal_came(sd_bus_message* message, void* self, sd_bus_error* error);
-  static int reply_came(sd_bus_message* message, void* pending, sd_bus_error* error);
-  static int call_came(sd_bus_message* message, void* served, sd_bus_error* error);
-
-  OnMessage on_signal_;
-  std::list<Served> served_;
-  bool lost_ = false;
-};
-
-int Bus::Connection::open(const std::string& address) {
-  int result = 0;
-  if (address.empty()) {
-    result = sd_bus_open_system(&bus_);
-  } else {
-    result = sd_bus_new(&bus_);
-    if (result >= 0) result = sd_bus_set_address(bus_, address.c_str());
-    if (result >= 0) result = sd_bus_set_bus_client(bus_, 1);
-    if (result >= 0) result = sd_bus_start(bus_);
-  }
-  if (result >= 0) result = sd_bus_set_method_call_timeout(bus_, static_cast<std::uint64_t>(kCallTimeout.count()));
-  if (result >= 0) result = sd_bus_add_filter(bus_, nullptr, signal_came, this);
-  return result;
-}
-
-int Bus::Connection::signal_came(sd_bus_message* message, void* self, sd_bus_error* /*error*/) {
-  auto* connection = static_cast<Connection*>(self);
-  if (sd_bus_message_is_signal(message, nullptr, nullptr) > 0) {
-    connection->guarded([&] {
-      Message read{message};
-      connection->on_signal_(read);
-    });
-  }
-  return 0;  // others may want it too
-}
-
-int Bus::Connection::reply_came(sd_bus_message* message, void* pending, sd_bus_error* /*error*/) {
-  const auto* call = static_cast<PendingCall*>(pending);
-  call->connection->guarded([&] {
-    Message read{message};
-    call->on_reply(read);
-  });
-  return 1;
-}
-
-int Bus::Connection::call_came(sd_bus_message* message, void* served, sd_bus_error* /*error*/) {
-  const auto* object = static_cast<Served*>(served);
-  int result = 0;
-  object->connection->guarded([&] {
-    sd_bus_message* made = nullptr;
-    result = sd_bus_message_new_method_return(message, &made);
-    const OwnedMessage reply{made};
-    if (result < 0) return;
-    Message read{message};
-    Writer writer{made};
-    result = object->serve(read, writer) ? 1 : 0;
-    if (result == 0 || sd_bus_message_get_expect_reply(message) == 0) return;
-    if (const int sent = sd_bus_send(nullptr, made, nullptr); sent < 0) result = sent;
-  });
-  return result;
-}
-
-void Bus::Connection::call(const Method& method, const Fill& fill, OnMessage on_reply) {
-  sd_bus_message* made = nullptr;
-  int result = sd_bus_message_new_method_call(bus_, &made, method.destination.c_str(), method.path.c_str(),
-                                              method.interface.c_str(), method.member.c_str());
-  const OwnedMessage message{made};
-  if (result >= 0) {
-    Writer writer{made};
-    if (fill) fill(writer);
-    auto pending = std::make_unique<PendingCall>(PendingCall{this, std::move(on_reply)});
-    sd_bus_slot* slot = nullptr;
-    result = sd_bus_call_async(bus_, &slot, made, reply_came, pending.get(), 0);
-    if (result >= 0) {
-      // From here on the slot owns it, and the bus the slot: both go with the reply or with the bus.
-      sd_bus_slot_set_destroy_callback(slot, [](void* call) { delete static_cast<PendingCall*>(call); });
-      static_cast<void>(pending.release());
-      sd_bus_slot_set_floating(slot, 1);
-      sd_bus_slot_unref(slot);
+  // Nothing may be thrown through libsystemd's frames, that ends the process (reliability.md E9). What a handler throws
+  // ends the connection and is told.
+  template <class Handler>
+  void guarded(Handler&& handler) noexcept {
+    try {
+      handler();
+    } catch (const std::exception& error) {
+      lose(error.what());
+    } catch (...) {
+      lose("a handler failed");
     }
   }
-  if (result < 0) lose(method.member + " could not be sent: " + system_error_text(result));
+
+  void match(const std::string& rule, OnMessage on_signal) {
+    guarded([&] {
+      auto heard = [this, on_signal = std::move(on_signal)](SignalMessage signal) {
+        guarded([&] {
+          Message message{Beneath::of(signal)};
+          on_signal(message);
+        });
+      };
+#if BEACON_GATEWAY_SDBUS_MAJOR >= 2
+      connection_->addMatch(rule, std::move(heard));
+#else
+      connection_->addMatch(rule, std::move(heard), sdbus::floating_slot);
+#endif
+    });
+  }
+
+  void call(const Method& method, const Fill& fill, OnMessage on_reply) {
+    guarded([&] {
+      const auto pending = pending_.insert(pending_.end(), {proxy_of(*connection_, method), false});
+      const auto call = call_of(*pending->proxy, method);
+      Writer writer{Beneath::of(call)};
+      if (fill) fill(writer);
+      send(*pending->proxy, call, [this, pending, on_reply = std::move(on_reply)](sd_bus_message* reply) {
+        guarded([&] {
+          pending->done = true;
+          Message message{reply};
+          on_reply(message);
+        });
+      });
+    });
+  }
+
+  void serve(const std::string& root, const std::vector<ServedObject>& objects);
+  [[nodiscard]] bool process(std::size_t most, bool& more);
+
+  [[nodiscard]] auto poll_data() const { return connection_->getEventLoopPollData(); }
+  [[nodiscard]] const std::string& why() const { return why_; }
+
+ private:
+  void serve(const ServedObject& object);
+
+  // sdbus-c++ sends by proxies. Each call has its own, gone soon after the answer: none is kept for a device.
+  struct Pending {
+    std::unique_ptr<sdbus::IProxy> proxy;
+    bool done;
+  };
+
+  std::unique_ptr<sdbus::IConnection> connection_;  // first: the others hold on to it
+  std::list<Pending> pending_;
+  std::vector<std::unique_ptr<sdbus::IObject>> objects_;
+  bool lost_ = false;
+  std::string why_;
+};
+
+void Bus::Connection::serve(const ServedObject& object) {
+  const auto called = [this](const OnMessage& method) {
+    return [this, method](sdbus::MethodCall& call) {
+      guarded([&] {
+        Message message{Beneath::of(call)};
+        method(message);
+        if (!call.doesntExpectReply()) call.createReply().send();
+      });
+    };
+  };
+  const auto get = [this](const Fill& value) {
+    return [this, value](sdbus::Message& reply) {
+      guarded([&] {
+        Writer writer{Beneath::of(reply)};
+        value(writer);
+      });
+    };
+  };
+#if BEACON_GATEWAY_SDBUS_MAJOR >= 2
+  auto made = sdbus::createObject(*connection_, sdbus::ObjectPath{object.path});
+  std::vector<sdbus::VTableItem> table;
+  for (const auto& property : object.properties)
+    answer_property(table, property.name, property.type, get(property.value));
+  for (const auto& method : object.methods) answer_method(table, method.name, method.arguments, called(method.called));
+  made->addVTable(sdbus::InterfaceName{object.interface}, std::move(table));
+#else
+  auto made = sdbus::createObject(*connection_, object.path);
+  for (const auto& property : object.properties)
+    made->registerProperty(object.interface, property.name, property.type, get(property.value));
+  for (const auto& method : object.methods)
+    made->registerMethod(object.interface, method.name, method.arguments, "",
+                         [answer = called(method.called)](sdbus::MethodCall call) { answer(call); });
+  made->finishRegistration();
+#endif
+  objects_.push_back(std::move(made));
 }
 
-void Bus::Connection::serve(const std::string& path, Serve serve) {
-  served_.push_back({this, std::move(serve)});
-  const int result = sd_bus_add_fallback(bus_, nullptr, path.c_str(), call_came, &served_.back());
-  if (result < 0) lose("an object could not be served: " + system_error_text(result));
+void Bus::Connection::serve(const std::string& root, const std::vector<ServedObject>& objects) {
+  guarded([&] {
+#if BEACON_GATEWAY_SDBUS_MAJOR >= 2
+    connection_->addObjectManager(sdbus::ObjectPath{root});
+#else
+    connection_->addObjectManager(root, sdbus::floating_slot);
+#endif
+    for (const ServedObject& object : objects) serve(object);
+  });
 }
 
 bool Bus::Connection::process(std::size_t most, bool& more) {
   more = false;
-  for (std::size_t i = 0; i < most && !lost_; ++i) {
-    const int result = sd_bus_process(bus_, nullptr);
-    if (result < 0) lose("the bus is gone: " + system_error_text(result));
-    if (result <= 0) return !lost_;
-  }
-  more = !lost_;
+  std::size_t handled = 0;
+  guarded([&] {
+    while (!lost_ && handled < most && process_one(*connection_)) ++handled;
+  });
+  std::erase_if(pending_, [](const Pending& call) { return call.done; });
+  more = !lost_ && handled == most;
   return !lost_;
 }
 
 Bus::Bus(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Bus::~Bus() = default;
 
-tl::expected<std::unique_ptr<Bus>, std::string> Bus::open(const std::string& address, OnMessage on_signal) {
-  auto connection = std::make_unique<Connection>(std::move(on_signal));
-  const int result = connection->open(address);
-  if (result < 0)
-    return tl::unexpected("the D-Bus " + (address.empty() ? std::string{"system bus"} : address) +
-                          " cannot be reached: " + system_error_text(result));
-  return std::unique_ptr<Bus>{new Bus{std::move(connection)}};
+tl::expected<std::unique_ptr<Bus>, std::string> Bus::open(const std::string& address) {
+  try {
+    auto connection =
+        address.empty() ? sdbus::createSystemBusConnection() : sdbus::createSessionBusConnectionWithAddress(address);
+    return std::unique_ptr<Bus>{new Bus{std::make_unique<Connection>(std::move(connection))}};
+  } catch (const sdbus::Error& error) {
+    return tl::unexpected(error.getMessage());
+  }
 }
 
-void Bus::match(const std::string& rule) {
-  call({"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch"},
-       [&](Writer& arguments) { arguments.text(rule); },
-       [connection = connection_.get()](Message& reply) {
-         if (const auto error = reply.error()) connection->lose("AddMatch: " + std::string{error->text});
-       });
+void Bus::match(const std::string& rule, OnMessage on_signal) {
+  connection_->match(rule, std::move(on_signal));
 }
-
 void Bus::call(const Method& method, const Fill& fill, OnMessage on_reply) {
   connection_->call(method, fill, std::move(on_reply));
 }
-void Bus::serve(const std::string& path, Serve serve) {
-  connection_->serve(path, std::move(serve));
+void Bus::serve(const std::string& root, const std::vector<ServedObject>& objects) {
+  connection_->serve(root, objects);
 }
 bool Bus::process(std::size_t most, bool& more) {
   return connection_->process(most, more);
 }
 const std::string& Bus::why() const {
-  return connection_->why_;
+  return connection_->why();
 }
 int Bus::descriptor() const {
-  return sd_bus_get_fd(connection_->bus_);
+  return connection_->poll_data().fd;
 }
-
 short Bus::events() const {
-  const int events = sd_bus_get_events(connection_->bus_);
-  return static_cast<short>(events < 0 ? POLLIN : events);
+  return connection_->poll_data().events;
 }
-
-std::optional<std::chrono::milliseconds> Bus::patience() const {
-  constexpr std::uint64_t kForEver = UINT64_MAX;
-  std::uint64_t until = 0;  // CLOCK_MONOTONIC, microseconds
-  if (sd_bus_get_timeout(connection_->bus_, &until) < 0 || until == kForEver) return std::nullopt;
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const auto since_boot = std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
-  const auto wait = std::chrono::microseconds{until} - since_boot;
-  return std::max(std::chrono::milliseconds{0}, std::chrono::ceil<std::chrono::milliseconds>(wait));
+int Bus::patience_ms() const {
+  return connection_->poll_data().getPollTimeout();
 }
 
 }  // namespace beacon_gateway::bluez

@@ -1,15 +1,15 @@
 // The one shim over D-Bus: a connection, asynchronous calls, signals, an object of our own, and the walk over a
-// message without building anything of it. All of it belongs to one thread, and nothing here waits.
+// message without building anything of it. All of it belongs to one thread.
 //
-// Behind it stands libsystemd's sd-bus, which sdbus-c++ wraps too. sdbus-c++ itself is not used: 1.2 cannot skip a value
-// of unknown type nor read an array of octets at once, waits in its constructor for the bus daemon to answer, and its
-// objects are declared otherwise in 2.x, which Debian 12 cannot compile; sd-bus is the same on Debian 12 and 13.
+// Behind it stands sdbus-c++ 1.2 (Debian 12) or 2.x (Debian 13): connection, calls, objects. What lies in a message is
+// read with sd-bus, on which sdbus-c++ stands: 1.2 can neither skip a value of unknown type nor read octets at once,
+// and its walk is spelled otherwise in 2.x; maps of variants cost three times as much (performance.md).
 //
-// A connection that is lost, or a handler that throws, ends in `process` answering false: throw the Bus away and start
-// over with another. Calls in flight are then forgotten (reliability.md A2).
+// `open` and `match` wait for the bus daemon; after that nothing does. A connection that is lost, or a handler that
+// throws, ends in `process` answering false: throw the Bus away and start over with another. Calls in flight are then
+// forgotten (reliability.md A2).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -48,11 +49,11 @@ class Message {
   [[nodiscard]] const char* enter_variant();             // its type; nullptr: no variant
   [[nodiscard]] bool leave();                            // what was entered last, read to its end
   [[nodiscard]] bool skip(const char* types);
-  [[nodiscard]] std::optional<std::string_view> text();         // s
-  [[nodiscard]] std::optional<std::string_view> object_path();  // o
-  [[nodiscard]] std::optional<bool> flag();                     // b
-  [[nodiscard]] std::optional<std::int16_t> int16();            // n
-  [[nodiscard]] std::optional<std::uint16_t> uint16();          // q
+  [[nodiscard]] std::optional<std::string_view> text();                 // s
+  [[nodiscard]] std::optional<std::string_view> object_path();          // o
+  [[nodiscard]] std::optional<bool> flag();                             // b
+  [[nodiscard]] std::optional<std::int16_t> int16();                    // n
+  [[nodiscard]] std::optional<std::uint16_t> uint16();                  // q
   [[nodiscard]] std::optional<std::span<const std::uint8_t>> octets();  // ay
 
  private:
@@ -108,37 +109,52 @@ struct Method {
   std::string member;
 };
 
+using Fill = std::function<void(Writer&)>;
+using OnMessage = std::function<void(Message&)>;
+
+// An object of ours with one interface; its values do not change, its methods return nothing.
+struct ServedObject {
+  struct Property {
+    std::string name;
+    std::string type;
+    Fill value;
+  };
+  struct Method {
+    std::string name;
+    std::string arguments;
+    OnMessage called;
+  };
+  std::string path;
+  std::string interface;
+  std::vector<Property> properties;
+  std::vector<Method> methods;
+};
+
 class Bus {
  public:
-  using OnMessage = std::function<void(Message&)>;
-  using Fill = std::function<void(Writer&)>;
-  using Serve = std::function<bool(Message& call, Writer& reply)>;
-
-  // Starts to connect to `address` (empty: the system bus). `on_signal` hears every signal that comes in. The error is
-  // a sentence for people.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Bus>, std::string> open(const std::string& address,
-                                                                            OnMessage on_signal);
+  // Connects to `address`; empty: the system bus. The error is a sentence for people.
+  [[nodiscard]] static tl::expected<std::unique_ptr<Bus>, std::string> open(const std::string& address);
   ~Bus();
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
 
-  // Asks the bus daemon for the signals of this rule. A refusal ends the connection.
-  void match(const std::string& rule);
+  // Asks the bus daemon for the signals of this rule.
+  void match(const std::string& rule, OnMessage on_signal);
 
   // `on_reply` is called once, with the answer or an error (also when the time is over), unless the Bus goes before.
   void call(const Method& method, const Fill& fill, OnMessage on_reply);
 
-  // Calls of methods at and below `path`. `serve` answers false to what it does not know; the caller then gets an error.
-  void serve(const std::string& path, Serve serve);
+  // The objects below `root`, which tells of them (org.freedesktop.DBus.ObjectManager). Once.
+  void serve(const std::string& root, const std::vector<ServedObject>& objects);
 
   // Handles at most `most` messages; `more` says whether others wait. False: start over, `why` says why.
   [[nodiscard]] bool process(std::size_t most, bool& more);
   [[nodiscard]] const std::string& why() const;
 
-  // For poll(2); the time is how long to sleep at most, nothing: for ever.
+  // For poll(2); the time is how long to sleep at most, -1: for ever.
   [[nodiscard]] int descriptor() const;
   [[nodiscard]] short events() const;
-  [[nodiscard]] std::optional<std::chrono::milliseconds> patience() const;
+  [[nodiscard]] int patience_ms() const;
 
  private:
   class Connection;

@@ -47,6 +47,7 @@ FOREIGN = {
     "openssl/": ["core/digest", "core/identity/aes", "core/identity/rotating_codes", "messages/signed_message", "drivers/"],
     "sqlite3.h": ["drivers/sqlite/"],
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
+    "sdbus-c++/": ["drivers/bluez/bus"],
     "systemd/sd-bus.h": ["drivers/bluez/bus"],
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
