@@ -45,6 +45,10 @@ bool Message::checked(int result) {
   return good_ && result > 0;
 }
 
+bool Message::at_end() {
+  return !good_ || sd_bus_message_at_end(message_, 0) != 0;
+}
+
 bool Message::enter_array(const char* contents) {
   return good_ && checked(sd_bus_message_enter_container(message_, SD_BUS_TYPE_ARRAY, contents));
 }

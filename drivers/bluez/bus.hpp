@@ -44,6 +44,7 @@ class Message {
   [[nodiscard]] std::optional<BusError> error() const;  // of a reply that is one
 
   [[nodiscard]] bool good() const { return good_; }
+  [[nodiscard]] bool at_end();  // of what was entered last
   [[nodiscard]] bool enter_array(const char* contents);
   [[nodiscard]] bool enter_entry(const char* contents);  // of a dictionary; false also at its end
   [[nodiscard]] const char* enter_variant();             // its type; nullptr: no variant
