@@ -47,7 +47,7 @@ class Recovery {
   // The adapter's state, as BlueZ tells it.
   void adapter_ready(MonotonicTime now);  // there and powered; again when it is so already: no effect
   void adapter_off(MonotonicTime now);
-  void adapter_gone();  // unplugged: what comes back starts without a past
+  void adapter_gone();                   // unplugged: what comes back starts without a past
   void session_lost(MonotonicTime now);  // the connection or bluetoothd: the past stays
 
   // How `Step::scan` ended. Busy or not ready: tried again soon; otherwise more slowly each time.

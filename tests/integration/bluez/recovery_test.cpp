@@ -1,0 +1,184 @@
+// Everything that stops scanners in shops (reliability.md section D, cases 17 to 22): the radio hears again by itself.
+#include "tests/catch.hpp"
+#include "tests/integration/bluez/radio_world.hpp"
+
+namespace beacon_gateway_test {
+namespace {
+
+using namespace beacon_gateway;
+using Clock = std::chrono::steady_clock;
+
+// A shop in which one tag is heard.
+struct Shop {
+  PrivateBus bus;
+  FakeBluez bluez{bus.address()};
+  std::string known = tag(1).address;
+
+  explicit Shop(const FakeAdapter& adapter = {}) {
+    bluez.plug(adapter);
+    bluez.run();
+    bluez.advertise(tag(1));
+  }
+};
+
+// As in a shop, but for the silence.
+bluez::BluezOptions patient_options(const PrivateBus& bus) {
+  bluez::BluezOptions options = hasty_options(bus);
+  const bluez::BluezOptions as_shipped;
+  options.recovery = as_shipped.recovery;
+  options.reconnect_after = as_shipped.reconnect_after;
+  return options;
+}
+
+TEST_CASE("bluetoothd goes and comes: packets flow within 5 s of its return, and its past is not mourned") {
+  Shop shop;
+  const Listener listener{patient_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  const bool says_goodbye = GENERATE(true, false);
+  for (int i = 0; i < 3; ++i) {
+    says_goodbye ? shop.bluez.stop() : shop.bluez.kill();
+    CHECK(soon([&] { return listener.scanner().state == "bluetoothd does not run"; }));
+    shop.bluez.run_late(100ms);
+    const auto back = Clock::now();
+    CHECK(listener.hears(shop.known));
+    CHECK(Clock::now() - back < 5s);
+  }
+  CHECK(shop.bluez.calls("StartDiscovery") == 4);  // once each
+  CHECK(shop.bluez.calls("GetManagedObjects") == 4);
+  CHECK(listener.scanner().reconnects == 0);
+}
+
+TEST_CASE("bluetoothd that comes later than the gateway is heard") {
+  PrivateBus bus;
+  const Listener listener{patient_options(bus)};
+  CHECK(soon([&] { return listener.scanner().state == "bluetoothd does not run"; }));
+  FakeBluez bluez{bus.address()};
+  bluez.plug({});
+  bluez.run_late(100ms);
+  bluez.advertise(tag(1));
+  CHECK(listener.hears(tag(1).address));
+}
+
+TEST_CASE("the bus daemon is killed and comes back") {
+  Shop shop;
+  const Listener listener{patient_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  for (int i = 0; i < 3; ++i) {
+    shop.bus.kill();
+    shop.bluez.kill();
+    CHECK(soon([&] { return listener.scanner().mode == ScanMode::none; }));
+    shop.bus.start();
+    shop.bluez.run();
+    const auto back = Clock::now();
+    CHECK(listener.hears(shop.known));
+    CHECK(Clock::now() - back < 15s);
+  }
+}
+
+TEST_CASE("a start that is refused is tried at most once a second, until it works") {
+  Shop shop;
+  const std::string error = GENERATE("org.bluez.Error.InProgress", "org.bluez.Error.NotReady", "org.bluez.Error.Failed",
+                                     "org.freedesktop.DBus.Error.UnknownObject");
+  shop.bluez.answer("StartDiscovery", error);
+  const auto began = Clock::now();
+  const Listener listener{patient_options(shop.bus)};
+  CHECK(soon([&] { return shop.bluez.calls("StartDiscovery") >= 2; }));
+  const std::chrono::duration<double> took = Clock::now() - began;
+  CHECK(shop.bluez.calls("StartDiscovery") <= 2 + static_cast<std::uint32_t>(took.count()));
+  CHECK(soon([&] { return listener.scanner().state == "scanning is refused: " + error; }));
+  shop.bluez.answer("StartDiscovery", "");
+  CHECK(listener.hears(shop.known));
+}
+
+TEST_CASE("refusals climb the rungs: another connection, then the adapter off and on") {
+  Shop shop;
+  shop.bluez.answer("StartDiscovery", "org.bluez.Error.InProgress");
+  const Listener listener{hasty_options(shop.bus)};
+  CHECK(soon([&] { return listener.scanner().reconnects >= 1; }));
+  CHECK(soon([&] { return listener.scanner().power_cycles >= 1; }));
+  CHECK(soon([&] { return listener.scanner().alarm; }));
+  shop.bluez.answer("StartDiscovery", "");
+  CHECK(listener.hears(shop.known));
+  CHECK(soon([&] { return !listener.scanner().alarm; }));
+}
+
+TEST_CASE("a discovery of ours that a client before us left running is taken over") {
+  Shop shop;
+  {
+    const Listener before{hasty_options(shop.bus)};
+    REQUIRE(before.hears(shop.known));
+  }
+  const Listener listener{hasty_options(shop.bus)};
+  CHECK(listener.hears(shop.known));
+}
+
+TEST_CASE("silence though Discovering is true climbs the ladder in order, and one packet puts it back") {
+  Shop shop;
+  const Listener listener{hasty_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  const auto starts = listener.scanner().scan_starts;
+  shop.bluez.silence(true);
+  CHECK(soon([&] { return listener.scanner().scan_starts > starts; }));
+  CHECK(listener.scanner().reconnects == 0);
+  CHECK(soon([&] { return listener.scanner().reconnects == 1; }));
+  CHECK(listener.scanner().power_cycles == 0);
+  CHECK(soon([&] { return listener.scanner().power_cycles == 1; }));
+  CHECK_FALSE(listener.scanner().alarm);
+  CHECK(soon([&] { return listener.scanner().alarm && listener.scanner().calls_for_help == 1; }));
+  shop.bluez.silence(false);
+  CHECK(listener.hears(shop.known));
+  CHECK(soon([&] { return !listener.scanner().alarm; }));
+}
+
+TEST_CASE("an adapter that is turned off is turned on again") {
+  Shop shop;
+  const Listener listener{hasty_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  shop.bluez.power("hci0", false);
+  CHECK(listener.hears(shop.known));
+  CHECK(soon([&] { return listener.scanner().power_ons >= 1; }));
+  SECTION("and is said to be off where that does not work") {
+    shop.bluez.answer("Set", "org.bluez.Error.Failed");  // rfkill
+    shop.bluez.power("hci0", false);
+    CHECK(soon([&] { return listener.scanner().state == "the adapter is off: org.bluez.Error.Failed"; }));
+    shop.bluez.answer("Set", "");
+    CHECK(listener.hears(shop.known));
+  }
+}
+
+TEST_CASE("an adapter that is unplugged is waited for") {
+  FakeAdapter adapter;
+  adapter.has_monitors = true;
+  Shop shop{adapter};
+  auto options = hasty_options(shop.bus);
+  const bool by_address = GENERATE(true, false);
+  if (by_address) options.adapters = {adapter.address};
+  const Listener listener{options};
+  REQUIRE(listener.hears(shop.known));
+  shop.bluez.unplug("hci0");
+  CHECK(soon([&] { return listener.scanner().state == "the adapter is not there"; }));
+  SECTION("at its old place") {
+    shop.bluez.plug(adapter);
+    CHECK(listener.hears(shop.known));
+    CHECK(soon([&] { return shop.bluez.monitors() == 1; }));
+  }
+  SECTION("at another number, where it is known by its address") {
+    adapter.name = "hci1";
+    shop.bluez.plug(adapter);
+    if (by_address)
+      CHECK(listener.hears(shop.known));
+    else
+      CHECK(soon([&] { return listener.scanner().state == "the adapter is not there"; }));
+  }
+}
+
+TEST_CASE("discovery that ends without us is started again") {
+  Shop shop;
+  const Listener listener{hasty_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  shop.bluez.end_discovery("hci0");
+  CHECK(listener.hears(shop.known));
+}
+
+}  // namespace
+}  // namespace beacon_gateway_test
