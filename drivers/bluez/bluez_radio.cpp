@@ -103,7 +103,7 @@ void Listening::one_connection() {
                                     }}};
   bool more = false;
   while (!over() && session.turn(more)) {
-    trouble_ = session.bluez_runs() ? "" : "bluetoothd does not run";
+    trouble_ = session.waits_for();
     tell_status();
     if (!more) sleep(session);
   }
@@ -140,7 +140,7 @@ std::string Listening::state_of(const ScannerState& scanner) const {
   if (scanner.adapter_path.empty()) return "the adapter is not there";
   if (!scanner.powered) return "the adapter is off" + (scanner.trouble.empty() ? "" : ": " + scanner.trouble);
   if (scanner.recovery.scanning()) return "scanning";
-  return "scanning is refused: " + (scanner.trouble.empty() ? "no answer yet" : scanner.trouble);
+  return scanner.trouble.empty() ? "starting to scan" : "scanning is refused: " + scanner.trouble;
 }
 
 ScannerStatus Listening::status_of(const ScannerState& scanner, double seconds) const {

@@ -25,8 +25,8 @@ Pattern service_pattern(const Uuid& uuid) {
   return {0, kServiceData128, {uuid.rbegin(), uuid.rend()}};
 }
 
-std::optional<int> hex_pair(std::string_view text) {
-  int value = 0;
+std::optional<unsigned> hex_pair(std::string_view text) {
+  unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
@@ -68,7 +68,7 @@ std::optional<BluezVersion> version_from_modalias(std::string_view modalias) {
   const auto major = hex_pair(modalias.substr(kBluez.size(), 2));
   const auto minor = hex_pair(modalias.substr(kBluez.size() + 2, 2));
   if (!major || !minor || *major == 0) return std::nullopt;
-  return BluezVersion{*major, *minor};
+  return BluezVersion{static_cast<int>(*major), static_cast<int>(*minor)};
 }
 
 bool monitor_crashes(const BluezVersion& version) {

@@ -13,19 +13,20 @@ namespace beacon_gateway::bluez {
 
 class ShareMeter {
  public:
-  // Beacons advertise at least once a second. The kernel starts its scan anew every 10.24 s, and we every 3 s at most:
-  // a device heard twice within this gap was not filtered.
+  // Beacons advertise at least once a second, and the kernel starts its scan anew every 10.24 s: a device heard twice
+  // within this gap was not filtered.
   static constexpr Duration kShortGap = std::chrono::milliseconds{1500};
-  // Verdicts come after so many packets of devices that were heard before.
+  // Verdicts come after so many packets of devices that were heard before in the same scan of ours.
   static constexpr std::uint32_t kEnough = 20;
 
-  // A packet, and the time since the last one of the same device.
-  void note(std::optional<Duration> since_last) {
-    if (!since_last) return;
+  // A packet, the time since the last one of the same device, and since we last started to scan: what lies before that
+  // proves nothing, a start lets everyone through once.
+  void note(std::optional<Duration> since_last, Duration since_start) {
+    if (!since_last || *since_last >= since_start) return;
     ++packets_;
     if (*since_last <= kShortGap) ++short_gaps_;
     if (packets_ < kEnough) return;
-    // A start of the scan makes a short gap now and then; without the filter, a fifth of the tags make most of them.
+    // The kernel's own starts make a short gap now and then; without the filter, a fifth of the tags make most of them.
     hears_ = 5 * short_gaps_ >= packets_ ? PacketShare::every_packet : PacketShare::once_a_scan;
     packets_ = 0;
     short_gaps_ = 0;

@@ -71,9 +71,16 @@ void Session::watch() {
       {"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner"},
       [](Writer& arguments) { arguments.text(kBluez); },
       [this](Message& reply) {
+        owner_known_ = true;
         const auto owner = reply.error() ? std::nullopt : reply.text();
         if (owner) owner_is(*owner);  // else bluetoothd does not run; it is heard of when it does
       });
+}
+
+const char* Session::waits_for() const {
+  if (!owner_known_) return "asking the bus for bluetoothd";
+  if (owner_.empty()) return "bluetoothd does not run";
+  return listed_ ? "" : "asking bluetoothd for its adapters";
 }
 
 bool Session::turn(bool& more) {
@@ -105,6 +112,8 @@ void Session::name_owner_changed(Message& signal) {
 void Session::owner_is(std::string_view owner) {
   if (owner == owner_) return;
   owner_ = owner;
+  owner_known_ = true;
+  listed_ = false;
   adapters_.clear();
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
@@ -129,6 +138,7 @@ void Session::list_objects() {
       whole = path && read_object(reply, std::string{*path}, Told::known) && reply.leave();
     }
     if (!whole || !reply.good()) ++outside_.counters.odd_messages;
+    listed_ = true;
     bind();
   });
 }
@@ -224,7 +234,7 @@ void Session::device_told(std::string_view path, Message& message, Told told) {
   if (!heard.advertisement) return;
   ++scanner->heard_in_all;
   scanner->recovery.heard(at.monotonic);
-  scanner->share.note(heard.since_last);
+  scanner->share.note(heard.since_last, at.monotonic - scanner->last_start);
   outside_.heard(*heard.advertisement);
 }
 

@@ -38,7 +38,8 @@ class Session {
   [[nodiscard]] bool turn(bool& more);
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] const Bus& bus() const { return *bus_; }
-  [[nodiscard]] bool bluez_runs() const { return !owner_.empty(); }
+  // What keeps all scanners from scanning, for people; empty: nothing.
+  [[nodiscard]] const char* waits_for() const;
 
  private:
   struct Adapter {
@@ -84,6 +85,8 @@ class Session {
   Devices devices_;
   std::string owner_;                        // of org.bluez; empty: nobody
   std::map<std::string, Adapter> adapters_;  // by path
+  bool owner_known_ = false;                 // the bus has answered who it is
+  bool listed_ = false;                      // and it has told what there is
   std::size_t devices_asked_ = 0;            // answers that are waited for
   bool given_up_ = false;
   std::string why_;

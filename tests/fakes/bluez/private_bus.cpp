@@ -33,7 +33,7 @@ bool listens(const std::string& path) {
 
 PrivateBus::PrivateBus() {
   std::ofstream(directory_.path() / "bus.conf")
-      << "<busconfig><type>system</type><listen>" << address() << "</listen><auth>EXTERNAL</auth>"
+      << "<busconfig><type>session</type><listen>" << address() << "</listen><auth>EXTERNAL</auth>"
       << R"(<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>)"
       << "</busconfig>\n";
   start();

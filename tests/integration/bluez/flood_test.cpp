@@ -23,7 +23,7 @@ std::size_t resident_kib() {
 // Half of what the gateway may have in all (promise 4); the fakes live in this process too.
 constexpr std::size_t kMostGrowthKib = 32 * 1024;
 constexpr std::uint32_t kStrangers = 100'000;
-constexpr std::uint32_t kStrangersASecond = 5'000;
+constexpr std::uint32_t kStrangersASecond = 10'000;
 
 TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper") {
   const PrivateBus bus;

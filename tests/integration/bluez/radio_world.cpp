@@ -16,7 +16,7 @@ Instant machine_clock() {
 
 FakeDevice tag(std::uint8_t number) {
   FakeDevice device;
-  device.address = "C0:00:00:00:00:0" + std::to_string(number);
+  device.address = Address{{0xC0, 0, 0, 0, 0, number}}.text();
   std::vector<std::uint8_t> ibeacon(23, 0x11);
   ibeacon[0] = 0x02;
   ibeacon[1] = 0x15;
@@ -37,6 +37,14 @@ bluez::BluezOptions hasty_options(const PrivateBus& bus) {
   options.rescan_every = 100ms;
   options.status_every = 100ms;
   options.reconnect_after = 50ms;
+  return options;
+}
+
+bluez::BluezOptions patient_options(const PrivateBus& bus) {
+  bluez::BluezOptions options = hasty_options(bus);
+  const bluez::BluezOptions as_shipped;
+  options.recovery = as_shipped.recovery;
+  options.reconnect_after = as_shipped.reconnect_after;
   return options;
 }
 

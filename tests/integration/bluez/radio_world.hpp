@@ -22,6 +22,9 @@ using namespace std::chrono_literals;
 // Options on `bus` with recovery a hundred times as fast as in a shop.
 [[nodiscard]] beacon_gateway::bluez::BluezOptions hasty_options(const PrivateBus& bus);
 
+// With the times of a shop, but for what is only told.
+[[nodiscard]] beacon_gateway::bluez::BluezOptions patient_options(const PrivateBus& bus);
+
 class Listener {
  public:
   // Starts the radio; it stops with this object.

@@ -21,15 +21,6 @@ struct Shop {
   }
 };
 
-// As in a shop, but for the silence.
-bluez::BluezOptions patient_options(const PrivateBus& bus) {
-  bluez::BluezOptions options = hasty_options(bus);
-  const bluez::BluezOptions as_shipped;
-  options.recovery = as_shipped.recovery;
-  options.reconnect_after = as_shipped.reconnect_after;
-  return options;
-}
-
 TEST_CASE("bluetoothd goes and comes: packets flow within 5 s of its return, and its past is not mourned") {
   Shop shop;
   const Listener listener{patient_options(shop.bus)};
