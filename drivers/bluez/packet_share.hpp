@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/radio_status.hpp"
 #include "core/time.hpp"
-#include "ports/radio.hpp"
 
 namespace beacon_gateway::bluez {
 
