@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/beacon/frame.hpp"
-#include "drivers/bluez/bus.hpp"
+#include "drivers/bluez/message.hpp"
 
 namespace beacon_gateway::bluez {
 

@@ -48,7 +48,7 @@ FOREIGN = {
     "sqlite3.h": ["drivers/sqlite/"],
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
     "sdbus-c++/": ["drivers/bluez/bus"],
-    "systemd/sd-bus.h": ["drivers/bluez/bus"],
+    "systemd/sd-bus.h": ["drivers/bluez/message"],
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
     "fmt/": ["messages/", "settings/", "gateway", "delivery", "runtime/", "cli/", "drivers/", "main"],
