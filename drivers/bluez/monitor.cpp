@@ -75,7 +75,8 @@ bool monitor_crashes(const BluezVersion& version) {
   return version >= kFirstThatCrashes && version < kFirstRepaired;
 }
 
-ServedObject monitor_object(const std::string& root, std::vector<Pattern> patterns, std::function<void(bool)> active) {
+ServedObject monitor_object(const std::string& root, std::vector<Pattern> patterns,
+                            const std::function<void(bool)>& active) {
   const auto nothing = [](Message&) {};  // every packet comes as a change of the device too
   return {
       root + "/monitor",

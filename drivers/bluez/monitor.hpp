@@ -42,6 +42,6 @@ struct BluezVersion {
 
 // The object to be registered below `root`. `active` is called when BlueZ puts it in force or lets go of it.
 [[nodiscard]] ServedObject monitor_object(const std::string& root, std::vector<Pattern> patterns,
-                                          std::function<void(bool)> active);
+                                          const std::function<void(bool)>& active);
 
 }  // namespace beacon_gateway::bluez

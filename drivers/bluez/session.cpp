@@ -54,10 +54,9 @@ void Session::watch() {
       "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',"
       "path_namespace='/org/bluez'",
       from_bluez(&Session::properties_changed));
-  bus_->match(
-      "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',path='/'",
-      [this, added = from_bluez(&Session::interfaces_added), removed = from_bluez(&Session::interfaces_removed)](
-          Message& signal) { (signal.member() == "InterfacesAdded" ? added : removed)(signal); });
+  bus_->match("type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',path='/'",
+              [added = from_bluez(&Session::interfaces_added), removed = from_bluez(&Session::interfaces_removed)](
+                  Message& signal) { (signal.member() == "InterfacesAdded" ? added : removed)(signal); });
   for (ScannerState& scanner : outside_.scanners)
     bus_->serve(monitor_root(scanner),
                 {monitor_object(monitor_root(scanner),
