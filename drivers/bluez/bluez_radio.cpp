@@ -92,7 +92,7 @@ class Listening {
 };
 
 void Listening::one_connection() {
-  auto bus = Bus::open(options_.bus_address);
+  auto bus = Bus::open();
   if (!bus) {
     if (trouble_ != bus.error()) spdlog::error("radio: the D-Bus system bus cannot be reached: {}", bus.error());
     trouble_ = bus.error();

@@ -29,7 +29,6 @@ struct BluezOptions {
   std::vector<Uuid> token_service_uuids;
   MonitorUse monitors = MonitorUse::when_safe;
   std::function<Instant()> clock;
-  std::string bus_address;  // empty: the system bus
   RecoveryTimes recovery;
   // With a controller that filters duplicates: three packets of each device within the ten seconds in which three
   // sightings start a visit (contract 3.7).

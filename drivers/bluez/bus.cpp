@@ -214,11 +214,9 @@ bool Bus::Connection::process(std::size_t most, bool& more) {
 Bus::Bus(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Bus::~Bus() = default;
 
-tl::expected<std::unique_ptr<Bus>, std::string> Bus::open(const std::string& address) {
+tl::expected<std::unique_ptr<Bus>, std::string> Bus::open() {
   try {
-    auto connection =
-        address.empty() ? sdbus::createSystemBusConnection() : sdbus::createSessionBusConnectionWithAddress(address);
-    return std::unique_ptr<Bus>{new Bus{std::make_unique<Connection>(std::move(connection))}};
+    return std::unique_ptr<Bus>{new Bus{std::make_unique<Connection>(sdbus::createSystemBusConnection())}};
   } catch (const sdbus::Error& error) {
     return tl::unexpected(error.getMessage());
   }

@@ -47,8 +47,8 @@ struct ServedObject {
 
 class Bus {
  public:
-  // Connects to `address`; empty: the system bus. The error is a sentence for people.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Bus>, std::string> open(const std::string& address);
+  // Connects to the system bus, or to what DBUS_SYSTEM_BUS_ADDRESS says instead. The error is a sentence for people.
+  [[nodiscard]] static tl::expected<std::unique_ptr<Bus>, std::string> open();
   ~Bus();
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;

@@ -24,7 +24,7 @@ void Recovery::set_state(State state, MonotonicTime now) {
   state_ = state;
   scanning_since_ = now;
   ended_at_.reset();
-  rescan_ = false;
+  rescan_ = by_schedule_ = false;
 }
 
 void Recovery::adapter_ready(MonotonicTime now) {
@@ -122,7 +122,9 @@ Step Recovery::due(MonotonicTime now) {
       break;
   }
   if (rescan_ || (ended_at_ && now - *ended_at_ >= times_.grace)) {
+    const bool by_schedule = rescan_;
     set_state(State::starting, now);
+    by_schedule_ = by_schedule;
     return take(Step::scan, now);
   }
   return rung_due(now);

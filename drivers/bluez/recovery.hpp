@@ -66,7 +66,10 @@ class Recovery {
   // When to ask again at the latest; nothing: not before something is told.
   [[nodiscard]] std::optional<MonotonicTime> wake() const;
 
-  [[nodiscard]] bool scanning() const { return state_ == State::scanning; }
+  // A restart by schedule is no interruption.
+  [[nodiscard]] bool scanning() const {
+    return state_ == State::scanning || (state_ == State::starting && by_schedule_);
+  }
   [[nodiscard]] bool alarm() const { return alarm_; }  // all rungs were in vain
   [[nodiscard]] std::uint64_t count(Step step) const { return counts_[static_cast<std::size_t>(step)]; }
   [[nodiscard]] std::uint64_t held_back() const { return held_back_; }  // steps beyond their bound per hour
@@ -85,7 +88,8 @@ class Recovery {
   MonotonicTime next_try_{};  // of starting or of turning on
   std::optional<MonotonicTime> ended_at_;
   bool rescan_ = false;
-  int refusals_ = 0;  // in a row
+  bool by_schedule_ = false;  // what is being started was scanning
+  int refusals_ = 0;          // in a row
   Duration slow_retry_{};
   Duration power_retry_{};
   std::optional<Step> escalation_;

@@ -44,7 +44,9 @@ TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper")
   CHECK(listener.longest_gap(shopper.address) < 2s);
   const std::size_t growth = resident_kib() - std::min(before, resident_kib());
   UNSCOPED_INFO("growth " << growth << " KiB, longest gap " << listener.longest_gap(shopper.address).count() << " ms");
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   CHECK(growth < kMostGrowthKib);
+#endif
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // What the radio hears from BlueZ, and what it asks of it.
+#include <cstdlib>
+
 #include "core/beacon/decode.hpp"
 #include "tests/catch.hpp"
 #include "tests/integration/bluez/radio_world.hpp"
@@ -90,7 +92,7 @@ TEST_CASE("the filter of duplicates: a monitor turns it off, restarts make up fo
     CHECK(soon([&] { return listener.scanner().hears == PacketShare::once_a_scan; }));
     const auto starts = bluez.calls("StartDiscovery");
     CHECK(soon([&] { return bluez.calls("StartDiscovery") >= starts + 2; }));
-    CHECK(listener.scanner().mode == ScanMode::discovery_only);
+    CHECK(listener.scanner().mode == ScanMode::discovery_only);  // never "none" in between
     CHECK(listener.scanner().hears == PacketShare::once_a_scan);
   }
 }
@@ -174,8 +176,8 @@ TEST_CASE("the radio stops at once, whatever there is") {
     CHECK(soon([&] { return bluez.calls("GetManagedObjects") > 0; }));
   }
   SECTION("no bus") {
-    auto options = hasty_options(bus);
-    options.bus_address = "unix:path=/nonexistent/bus";
+    const auto options = hasty_options(bus);
+    ::setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
     const Listener listener{options};
     CHECK(soon([&] { return !listener.scanner().state.empty(); }));
   }

@@ -1,5 +1,6 @@
 #include "tests/integration/bluez/radio_world.hpp"
 
+#include <cstdlib>
 #include <thread>
 
 namespace beacon_gateway_test {
@@ -30,7 +31,7 @@ bluez::BluezOptions hasty_options(const PrivateBus& bus) {
   bluez::BluezOptions options;
   options.adapters = {"hci0"};
   options.clock = machine_clock;
-  options.bus_address = bus.address();
+  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);
   options.recovery.rungs = {900ms, 1200ms, 1800ms, 3000ms};
   options.recovery.retry = 50ms;
   options.recovery.grace = 50ms;

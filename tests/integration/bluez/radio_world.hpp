@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 // A tag of the shop's: an iBeacon, heard fifty times a second.
 [[nodiscard]] FakeDevice tag(std::uint8_t number);
 
-// Options on `bus` with recovery a hundred times as fast as in a shop.
+// Makes `bus` the system bus of this process, where no radio may run yet. Options with recovery a hundred times as fast
+// as in a shop.
 [[nodiscard]] beacon_gateway::bluez::BluezOptions hasty_options(const PrivateBus& bus);
 
 // With the times of a shop, but for what is only told.

@@ -188,11 +188,18 @@ TEST_CASE("a restart by schedule is taken at once and is no rung") {
   world.recovery.adapter_ready(world.now);
   world.run(seconds{1});
   world.recovery.rescan();
+  CHECK(world.recovery.due(world.now) == Step::scan);
+  CHECK(world.recovery.scanning());  // as far as anybody can see
+  world.recovery.refused(world.now, true);
+  CHECK_FALSE(world.recovery.scanning());
+  world.run(seconds{2});
+  world.steps = {{seconds{0}, Step::scan}};
+  world.recovery.rescan();
   world.run(milliseconds{200});
   CHECK(world.count(Step::scan) == 2);
-  world.run(seconds{88});
+  world.run(seconds{86});
   CHECK(world.count(Step::scan) == 2);  // silence goes on being counted
-  world.run(seconds{2});
+  world.run(seconds{4});
   CHECK(world.count(Step::scan) == 3);
 }
 
