@@ -154,7 +154,7 @@ void Devices::take_uuids(Device& device, const std::vector<Uuid>& uuids) {
 Heard Devices::merge(ScannerIndex scanner, const AddressOctets& octets, const DeviceChange& change, Told told,
                      const Instant& now) {
   Device& device = find_or_make(key_of(scanner, octets), octets);
-  if (told != Told::changed) {  // BlueZ made the object anew, or we met it for the first time
+  if (told == Told::added) {  // BlueZ made the object anew, or we asked for all that it holds
     device.manufacturer.clear();
     device.services.clear();
     device.keeps_old = false;
@@ -168,7 +168,7 @@ Heard Devices::merge(ScannerIndex scanner, const AddressOctets& octets, const De
   if (change.service_uuids) take_uuids(device, *change.service_uuids);
 
   const bool on_air = change.rssi_dbm || (told == Told::changed && (change.manufacturer || change.services));
-  if (told == Told::known || !on_air) return {};
+  if (!on_air) return {};
   Heard heard;
   if (device.heard_at) heard.since_last = now.monotonic - *device.heard_at;
   device.heard_at = now.monotonic;

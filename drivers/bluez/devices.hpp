@@ -19,7 +19,6 @@ namespace beacon_gateway::bluez {
 
 // How a device was told of.
 enum class Told : std::uint8_t {
-  known,    // in the list of all objects: heard at some time before
   added,    // a new object: heard now, if it has an RSSI
   changed,  // properties of an object: heard now, if RSSI or data are among them
 };

@@ -134,7 +134,7 @@ void Session::list_objects() {
     bool whole = reply.enter_array("{oa{sa{sv}}}");
     while (whole && reply.enter_entry("oa{sa{sv}}")) {
       const auto path = reply.object_path();
-      whole = path && read_object(reply, std::string{*path}, Told::known) && reply.leave();
+      whole = path && read_object(reply, std::string{*path}, false) && reply.leave();
     }
     if (!whole || !reply.good()) ++outside_.counters.odd_messages;
     listed_ = true;
@@ -144,7 +144,7 @@ void Session::list_objects() {
 
 void Session::interfaces_added(Message& signal) {
   const auto path = signal.object_path();
-  if (!path || !read_object(signal, std::string{*path}, Told::added)) {
+  if (!path || !read_object(signal, std::string{*path}, true)) {
     ++outside_.counters.odd_messages;
     return;
   }
@@ -167,16 +167,17 @@ void Session::interfaces_removed(Message& signal) {
   }
 }
 
-// A dictionary a{sa{sv}} of interfaces; false: it is damaged.
-bool Session::read_object(Message& message, const std::string& path, Told told) {
+// A dictionary a{sa{sv}} of interfaces; false: it is damaged. A device that is not new is asked for when it is heard:
+// the list of all objects may be long, and most of it is never heard again.
+bool Session::read_object(Message& message, const std::string& path, bool is_new) {
   if (!message.enter_array("{sa{sv}}")) return false;
   while (message.enter_entry("sa{sv}")) {
     const auto interface = message.text();
     if (!interface) return false;
     if (*interface == kAdapterInterface) {
       if (!read_adapter(message, adapters_[path])) return false;
-    } else if (*interface == kDeviceInterface) {
-      device_told(path, message, told);
+    } else if (*interface == kDeviceInterface && is_new) {
+      device_told(path, message, Told::added);
     } else {
       if (*interface == kMonitorManager) adapters_[path].has_monitors = true;
       if (!message.skip("a{sv}")) return false;

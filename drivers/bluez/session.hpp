@@ -59,7 +59,7 @@ class Session {
   void properties_changed(Message& signal);
   void interfaces_added(Message& signal);
   void interfaces_removed(Message& signal);
-  [[nodiscard]] bool read_object(Message& message, const std::string& path, Told told);
+  [[nodiscard]] bool read_object(Message& message, const std::string& path, bool is_new);
   void device_told(std::string_view path, Message& message, Told told);
   [[nodiscard]] bool read_adapter(Message& message, Adapter& adapter);
   void ask_for_device(std::string path);

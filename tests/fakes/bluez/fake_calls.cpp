@@ -85,15 +85,14 @@ int FakeBluez::World::adapter_method(sd_bus_message* call, Adapter& adapter, con
     return sd_bus_reply_method_return(call, "");
   }
   if (member == "StartDiscovery") {
-    if (adapter.discovering) return refuse("org.bluez.Error.InProgress", "Operation already in progress");
-    adapter.client = sender;
+    if (!adapter.clients.insert(sender).second)
+      return refuse("org.bluez.Error.InProgress", "Operation already in progress");
     set_discovering(adapter, true);
     return sd_bus_reply_method_return(call, "");
   }
   if (member == "StopDiscovery") {
-    if (!adapter.discovering || adapter.client != sender)
-      return refuse("org.bluez.Error.Failed", "No discovery started");
-    set_discovering(adapter, false);
+    if (adapter.clients.erase(sender) == 0) return refuse("org.bluez.Error.Failed", "No discovery started");
+    if (adapter.clients.empty()) set_discovering(adapter, false);
     return sd_bus_reply_method_return(call, "");
   }
   return refuse(SD_BUS_ERROR_UNKNOWN_METHOD, "no such method");

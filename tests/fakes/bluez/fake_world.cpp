@@ -125,6 +125,7 @@ void FakeBluez::World::close() {
   bus_ = nullptr;
   for (auto& [name, adapter] : adapters_) {
     adapter.on_bus = adapter.discovering = false;
+    adapter.clients.clear();
     adapter.monitors.clear();
     adapter.devices.clear();
     adapter.heard.clear();
@@ -181,6 +182,7 @@ void FakeBluez::World::drop_devices(Adapter& adapter) {
 void FakeBluez::World::set_discovering(Adapter& adapter, bool on) {
   if (adapter.discovering == on) return;
   adapter.discovering = on;
+  if (!on) adapter.clients.clear();
   adapter.heard.clear();
   adapter.period_end = Clock::now() + adapter.facts.scan_period;
   properties_changed(adapter_path(adapter.facts.name), "org.bluez.Adapter1",
@@ -208,7 +210,7 @@ int FakeBluez::World::owner_changed(sd_bus_message* signal, void* self, sd_bus_e
 void FakeBluez::World::client_is_gone(const std::string& client) {
   clients_.erase(client);
   for (auto& [name, adapter] : adapters_) {
-    if (adapter.client == client) set_discovering(adapter, false);
+    if (adapter.clients.erase(client) > 0 && adapter.clients.empty()) set_discovering(adapter, false);
     std::erase_if(adapter.monitors, [&](const Monitor& monitor) { return monitor.client == client; });
   }
 }

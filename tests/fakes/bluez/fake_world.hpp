@@ -57,7 +57,7 @@ class FakeBluez::World {
     FakeAdapter facts;
     bool on_bus = false;
     bool discovering = false;
-    std::string client;  // whose discovery it is
+    std::set<std::string> clients;  // whose discovery it is
     std::vector<Monitor> monitors;
     std::map<std::string, FakeDevice> devices;  // by path; as they were told last
     std::set<std::string> heard;                // by the controller, in this period

@@ -159,6 +159,7 @@ TEST_CASE("what another program says in BlueZ's name is not believed") {
   bluez.send_as_impostor(tag(2));
   CHECK(listener.hears(tag(1).address));
   CHECK(listener.heard(tag(2).address) == 0);
+  CHECK(soon([&] { return listener.status().foreign_messages >= 1; }));
 }
 
 TEST_CASE("the radio stops at once, whatever there is") {

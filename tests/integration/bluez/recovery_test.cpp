@@ -29,6 +29,7 @@ TEST_CASE("bluetoothd goes and comes: packets flow within 5 s of its return, and
   for (int i = 0; i < 3; ++i) {
     says_goodbye ? shop.bluez.stop() : shop.bluez.kill();
     CHECK(soon([&] { return listener.scanner().state == "bluetoothd does not run"; }));
+    CHECK(listener.scanner().mode == ScanMode::none);
     shop.bluez.run_late(100ms);
     const auto back = Clock::now();
     CHECK(listener.hears(shop.known));
@@ -93,14 +94,28 @@ TEST_CASE("refusals climb the rungs: another connection, then the adapter off an
   CHECK(soon([&] { return !listener.scanner().alarm; }));
 }
 
-TEST_CASE("a discovery of ours that a client before us left running is taken over") {
+TEST_CASE("another client starts and stops its discovery: ours goes on") {
+  FakeAdapter theirs;
+  theirs.name = "hci1";
+  theirs.address = "00:AA:01:00:00:02";
   Shop shop;
-  {
-    const Listener before{hasty_options(shop.bus)};
-    REQUIRE(before.hears(shop.known));
-  }
+  shop.bluez.plug(theirs);
   const Listener listener{hasty_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  {
+    auto options = hasty_options(shop.bus);
+    options.adapters = {"hci1", "hci0"};
+    const Listener other{options};
+    CHECK(soon([&] { return other.scanner(0).state == "scanning" && other.scanner(1).state == "scanning"; }));
+    CHECK(other.hears(shop.known));  // though it was there before
+    options.adapters = {"hci1"};
+    const Listener third{options};  // and what is told of adapters that it does not have confuses nobody
+    CHECK(third.hears(shop.known));
+  }
   CHECK(listener.hears(shop.known));
+  CHECK(shop.bluez.discovering("hci0"));
+  CHECK(soon([&] { return !shop.bluez.discovering("hci1"); }));
+  CHECK(listener.scanner().scan_starts == 1);
 }
 
 TEST_CASE("silence though Discovering is true climbs the ladder in order, and one packet puts it back") {

@@ -87,10 +87,6 @@ TEST_CASE("what is remembered was not on the air") {
   const auto beacon = ibeacon(9);
   DeviceChange whole = object();
   whole.manufacturer = Manufacturer{{kApple, beacon}};
-  SECTION("an object of the list, though it has an RSSI") {
-    CHECK_FALSE(devices.merge(0, kTag, whole, Told::known, at(seconds{1})).advertisement);
-    CHECK(minors_of(devices.merge(0, kTag, rssi_only(-50), Told::changed, at(seconds{2}))) == std::vector<int>{9});
-  }
   SECTION("a new object without RSSI: a bond from another day") {
     whole.rssi_dbm.reset();
     CHECK_FALSE(devices.merge(0, kTag, whole, Told::added, at(seconds{1})).advertisement);
