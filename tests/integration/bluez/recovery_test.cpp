@@ -111,6 +111,9 @@ TEST_CASE("another client starts and stops its discovery: ours goes on") {
     options.adapters = {"hci1"};
     const Listener third{options};  // and what is told of adapters that it does not have confuses nobody
     CHECK(third.hears(shop.known));
+    shop.bluez.forget_devices();
+    CHECK(third.hears(shop.known));
+    CHECK(third.status().odd_messages == 0);
   }
   CHECK(listener.hears(shop.known));
   CHECK(shop.bluez.discovering("hci0"));
