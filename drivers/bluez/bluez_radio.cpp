@@ -24,17 +24,20 @@ constexpr Duration kLookAtStatusEvery = std::chrono::milliseconds{100};
 // The stop request as something to poll for.
 class StopSignal {
  public:
-  explicit StopSignal(const std::stop_token& stop)
-      : descriptor_(::eventfd(0, EFD_CLOEXEC)), wake_(stop, Wake{descriptor_}) {
-    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  }
-  ~StopSignal() { ::close(descriptor_); }
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
+  explicit StopSignal(const std::stop_token& stop) : wake_(stop, Wake{event_.descriptor}) {}
 
-  [[nodiscard]] pollfd watch() const { return {descriptor_, POLLIN, 0}; }
+  [[nodiscard]] pollfd watch() const { return {event_.descriptor, POLLIN, 0}; }
 
  private:
+  struct Event {
+    int descriptor = ::eventfd(0, EFD_CLOEXEC);
+    Event() {
+      if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    }
+    ~Event() { ::close(descriptor); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+  };
   struct Wake {
     int descriptor;
     void operator()() const {
@@ -42,8 +45,9 @@ class StopSignal {
       [[maybe_unused]] const auto written = ::write(descriptor, &one, sizeof one);
     }
   };
-  int descriptor_;
-  std::stop_callback<Wake> wake_;  // gone before the descriptor is closed: see the order
+  Event event_;
+  std::stop_callback<Wake>
+      wake_;  // after the event: its end, which waits for a call under way, comes before that of it
 };
 
 // The radio's thread, from start to stop.
@@ -114,13 +118,9 @@ void Listening::one_connection() {
 
 void Listening::sleep(const Session& session) {
   auto patience = kPatience;
-  for (const ScannerState& scanner : scanners_) {
-    if (const auto wake = scanner.recovery.wake())
-      patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(*wake - now()));
-    if (scanner.mode() == ScanMode::discovery_only && scanner.share.hears() == PacketShare::once_a_scan)
-      patience = std::min(
-          patience, std::chrono::ceil<std::chrono::milliseconds>(scanner.last_start + options_.rescan_every - now()));
-  }
+  for (const ScannerState& scanner : scanners_)
+    for (const auto wake : {scanner.recovery.wake(), scanner.next_rescan(options_.rescan_every)})
+      if (wake) patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(*wake - now()));
   const auto status_due = last_status_ + options_.status_every - now();
   patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(status_due));
   if (const int bus = session.bus().patience_ms(); bus >= 0)

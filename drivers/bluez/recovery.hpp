@@ -70,6 +70,8 @@ class Recovery {
   [[nodiscard]] bool scanning() const {
     return state_ == State::scanning || (state_ == State::starting && by_schedule_);
   }
+  // And nothing is under way: a restart can be asked for.
+  [[nodiscard]] bool settled() const { return state_ == State::scanning; }
   [[nodiscard]] bool alarm() const { return alarm_; }  // all rungs were in vain
   [[nodiscard]] std::uint64_t count(Step step) const { return counts_[static_cast<std::size_t>(step)]; }
   [[nodiscard]] std::uint64_t held_back() const { return held_back_; }  // steps beyond their bound per hour

@@ -1,6 +1,8 @@
 // One [[scanner]]: which adapter it wants, which it has, and how it fares. Outlives the connections to the bus.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "drivers/bluez/packet_share.hpp"
@@ -29,6 +31,11 @@ struct ScannerState {
   [[nodiscard]] ScanMode mode() const {
     if (!recovery.scanning()) return ScanMode::none;
     return monitor_active ? ScanMode::monitor : ScanMode::discovery_only;
+  }
+  // When the scan is to start anew so that filtered packets come through; nothing: it need not, or cannot now.
+  [[nodiscard]] std::optional<MonotonicTime> next_rescan(Duration every) const {
+    const bool filtered = !monitor_active && share.hears() == PacketShare::once_a_scan;
+    return filtered && recovery.settled() ? std::optional{last_start + every} : std::nullopt;
   }
 };
 

@@ -85,9 +85,8 @@ const char* Session::waits_for() const {
 bool Session::turn(bool& more) {
   if (!bus_->process(kMessagesPerTurn, more)) give_up(bus_->why());
   for (ScannerState& scanner : outside_.scanners) {
-    const bool filtered =
-        scanner.mode() == ScanMode::discovery_only && scanner.share.hears() == PacketShare::once_a_scan;
-    if (filtered && now() - scanner.last_start >= outside_.options.rescan_every) scanner.recovery.rescan();
+    const auto rescan = scanner.next_rescan(outside_.options.rescan_every);
+    if (rescan && now() >= *rescan) scanner.recovery.rescan();
     for (Step step = scanner.recovery.due(now()); step != Step::none && !given_up_; step = scanner.recovery.due(now()))
       take(scanner, step);
   }
@@ -160,7 +159,10 @@ void Session::interfaces_removed(Message& signal) {
   while (!signal.at_end()) {
     const auto interface = signal.text();
     if (!interface) return;
-    if (*interface == kMonitorManager) adapter->second.has_monitors = false;
+    if (*interface == kMonitorManager) {
+      adapter->second.has_monitors = false;
+      if (ScannerState* scanner = scanner_at(*path)) scanner->monitor_asked = scanner->monitor_active = false;
+    }
     if (*interface != kAdapterInterface) continue;
     adapters_.erase(adapter);
     return bind();

@@ -1,4 +1,5 @@
 // Everything that stops scanners in shops (reliability.md section D, cases 17 to 22): the radio hears again by itself.
+#include <ctime>
 #include <filesystem>
 #include <iterator>
 
@@ -100,6 +101,24 @@ TEST_CASE("a start that is refused is tried at most once a second, until it work
   const std::chrono::duration<double> took = Clock::now() - began;
   CHECK(shop.bluez.calls("StartDiscovery") <= 2 + static_cast<std::uint32_t>(took.count()));
   CHECK(soon([&] { return listener.scanner().state == "scanning is refused: " + error; }));
+  shop.bluez.answer("StartDiscovery", "");
+  CHECK(listener.hears(shop.known));
+}
+
+TEST_CASE("a controller that hangs: no answer is waited for without haste, and then tried again") {
+  FakeAdapter adapter;
+  adapter.filters_duplicates = true;
+  adapter.scan_period = 4s;
+  Shop shop{adapter};
+  for (std::uint8_t i = 2; i <= 30; ++i) shop.bluez.advertise(tag(i));
+  const Listener listener{patient_options(shop.bus)};
+  REQUIRE(soon([&] { return listener.scanner().hears == PacketShare::once_a_scan; }));
+  shop.bluez.answer("StartDiscovery", "silence");  // in the middle of restarts by schedule
+  const auto calls = shop.bluez.calls("StartDiscovery");
+  REQUIRE(soon([&] { return shop.bluez.calls("StartDiscovery") > calls; }));
+  const std::clock_t before = std::clock();
+  CHECK(soon([&] { return listener.scanner().state.starts_with("scanning is refused: org.freedesktop.DBus.Error"); }));
+  CHECK(std::clock() - before < 5 * CLOCKS_PER_SEC);  // of ten seconds, the fakes' and the looking included
   shop.bluez.answer("StartDiscovery", "");
   CHECK(listener.hears(shop.known));
 }
