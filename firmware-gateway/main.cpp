@@ -10,6 +10,7 @@
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/version.hpp"
+#include "drivers/bluez/bluez_radio.hpp"
 #include "drivers/capture/capture_radio.hpp"
 #include "drivers/mqtt/mqtt_uplink.hpp"
 #include "drivers/sqlite/sqlite_journey_store.hpp"
@@ -42,11 +43,8 @@ tl::expected<CaptureInput, std::string> open_captures(const std::vector<std::fil
                       [reader] { return reader->summary().records; }};
 }
 
-tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& settings,
-                                                             std::optional<WallTime> resume_from) {
-  if (!all_captures(settings))
-    return tl::unexpected(
-        std::string{"this version hears captures only: every [[scanner]] needs driver = \"capture\""});
+tl::expected<std::unique_ptr<Radio>, std::string> make_capture_radio(const Settings& settings,
+                                                                     std::optional<WallTime> resume_from) {
   std::vector<std::filesystem::path> files;
   for (const ScannerSource& source : settings.sources) {
     if (!source.file)
@@ -57,6 +55,29 @@ tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& set
   if (!reader) return tl::unexpected(reader.error().message());
   return std::make_unique<capture::CaptureRadio>(std::move(*reader),
                                                  capture::Playback{settings.sources.front().speed, resume_from});
+}
+
+std::unique_ptr<Radio> make_bluez_radio(const Settings& settings) {
+  bluez::BluezOptions options;
+  options.adapters = adapters_of(settings);
+  options.ibeacon_uuids = settings.identity.ibeacon_uuids;
+  options.token_service_uuids = settings.identity.token_service_uuids;
+  options.clock = system::machine_instant;
+  return std::make_unique<bluez::BluezRadio>(std::move(options));
+}
+
+tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& settings,
+                                                             std::optional<WallTime> resume_from) {
+  if (all_captures(settings)) return make_capture_radio(settings, resume_from);
+  const auto has = [&](ScannerDriver driver) {
+    return std::ranges::find(settings.sources, driver, &ScannerSource::driver) != settings.sources.end();
+  };
+  if (has(ScannerDriver::mgmt))
+    return tl::unexpected(std::string{"this version has no driver \"mgmt\": use \"bluez\""});
+  if (has(ScannerDriver::capture))
+    return tl::unexpected(
+        std::string{"captures run on their own clock: either every [[scanner]] has driver = \"capture\", or none has"});
+  return make_bluez_radio(settings);
 }
 
 // In memory, and where the settings say so, in clear.

@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include "cli/profile_file.hpp"
+#include "cli/radio_status.hpp"
 #include "messages/health_json.hpp"
 #include "messages/profile_json.hpp"
+#include "messages/radio_status_json.hpp"
 #include "messages/text_forms.hpp"
 
 namespace beacon_gateway {
@@ -174,13 +176,15 @@ ControlAnswer OperatorRequests::irks() {
 ControlAnswer OperatorRequests::status(bool json) {
   const OutboxTotals outbox = journey_.totals();
   const HoldingReport holding = gateway_.holding();
+  const RadioStatus radio = daemon_->radio ? daemon_->radio() : RadioStatus{};
+  const Shop& shop = gateway_.settings().shop;
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
-        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},{})"
+        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},{})"
         "\n",
         daemon_->link(), gateway_.paused(), holding.identifiers, holding.word.revision, holding.lease_over,
-        holding.irks, holding.irks_refused, health.substr(1)));
+        holding.irks, holding.irks_refused, radio_status_json(radio, shop), health.substr(1)));
   return good(fmt::format(
       "gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"
@@ -190,7 +194,8 @@ ControlAnswer OperatorRequests::status(bool json) {
       "profiles     {} identifiers, {} contested, revision {}; last word of the orchestrator {}{}\n"
       "IRKs         {} ({} refused); a stranger is taken for one of them {:.1g} times in a million\n"
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
-      "radio        {} advertisements, {} of shoppers, {} of strangers\n",
+      "radio        {} advertisements, {} of shoppers, {} of strangers\n"
+      "{}",
       gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
       gateway_.settings().hash, wall_time_text(daemon_->since), gateway_.paused() ? ", paused" : "",
       wall_time_text(gateway_.now().wall),
@@ -201,7 +206,7 @@ ControlAnswer OperatorRequests::status(bool json) {
       holding.lease_over ? ": the consent lease is over, nobody is matched" : "", holding.irks, holding.irks_refused,
       1e6 * false_match_rate(holding.irks), gateway_.open_visits(), counters_[Count::visits_started],
       counters_[Count::triggers], counters_[Count::suppressed], counters_[Count::advertisements],
-      counters_[Count::sightings], counters_[Count::dropped_unknown]));
+      counters_[Count::sightings], counters_[Count::dropped_unknown], radio_status_text(radio, shop)));
 }
 
 }  // namespace beacon_gateway

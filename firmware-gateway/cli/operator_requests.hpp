@@ -7,6 +7,7 @@
 
 #include "cli/edges.hpp"
 #include "core/counters.hpp"
+#include "core/radio_status.hpp"
 #include "gateway.hpp"
 #include "messages/control_json.hpp"
 
@@ -17,6 +18,7 @@ struct DaemonFacts {
   std::function<std::string()> link;  // state of the broker link, in words
   std::function<ControlAnswer()> reload;
   WallTime since{};
+  std::function<RadioStatus()> radio = {};  // nothing of captures
 };
 
 class OperatorRequests {

@@ -38,7 +38,8 @@ class Daemon {
   int run() {
     auto radio = edges_.make_radio(gateway_.settings(), resume_from());
     if (!radio) throw std::runtime_error(radio.error());
-    const DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_};
+    const DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
+                            [this] { return radio_status_; }};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
     EventLoop loop{gateway_,
                    *journey_,
@@ -95,7 +96,8 @@ class Daemon {
                    return true;
                  },
                  [this] { queue_.post(RadioFinished{}); },
-                 [this](const std::string& why) { queue_.post(RadioFailed{why}); }});
+                 [this](const std::string& why) { queue_.post(RadioFailed{why}); },
+                 [this](const RadioStatus& status) { queue_.post(status); }});
   }
 
   // On the uplink's inbox thread, which may wait: what the orchestrator sends too fast then stays in the broker.
@@ -118,7 +120,8 @@ class Daemon {
                 return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the question cannot be read\n"});
               return to_json(requests.answer(*question, {control.user, control.is_operator}));
             },
-            [this] { (void)reload(); }, edges_.tell_alive};
+            [this] { (void)reload(); }, edges_.tell_alive,
+            [this](RadioStatus status) { radio_status_ = std::move(status); }};
   }
 
   // On the control socket's thread: puts the question to the loop and waits.
@@ -195,6 +198,7 @@ class Daemon {
   std::unique_ptr<JourneyStore> journey_;
   Gateway gateway_;
   EventQueue queue_;
+  RadioStatus radio_status_;  // the newest
   std::unique_ptr<Uplink> uplink_;
   std::optional<Delivery> delivery_;
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/advertisement.hpp"
+#include "core/radio_status.hpp"
 
 namespace beacon_gateway {
 
@@ -12,8 +13,9 @@ namespace beacon_gateway {
 // `heard` answers false when the gateway is stopping: the radio then ends.
 struct RadioListener {
   std::function<bool(const Advertisement&)> heard;
-  std::function<void()> finished;                      // a capture's end; never from a real radio
-  std::function<void(const std::string& why)> failed;  // the radio cannot go on; the rest of the gateway can
+  std::function<void()> finished;                       // a capture's end; never from a real radio
+  std::function<void(const std::string& why)> failed;   // the radio cannot go on; the rest of the gateway can
+  std::function<void(const RadioStatus&)> status = {};  // on every change of state, and regularly; of real radios only
 };
 
 class Radio {

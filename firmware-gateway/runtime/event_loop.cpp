@@ -58,6 +58,9 @@ void EventLoop::handle(LoopEvent& event) {
                  [&](const Advertisement& advertisement) { gateway_.hear(advertisement); },
                  [&](const RadioFinished&) { finish_capture(); },
                  [&](const RadioFailed& failed) { spdlog::error("radio: {}", failed.why); },
+                 [&](RadioStatus& status) {
+                   if (surroundings_.radio_status) surroundings_.radio_status(std::move(status));
+                 },
                  [&](const LinkUp&) {
                    spdlog::info("broker: connected");
                    delivery_->link_up();

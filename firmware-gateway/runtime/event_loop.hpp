@@ -17,6 +17,7 @@ struct LoopSurroundings {
   std::function<std::string(const ControlRequest&)> answer;  // to a command
   std::function<void()> reload;                              // reads the configuration anew
   std::function<void(const std::string& state)> alive;       // after every turn: progress was made
+  std::function<void(RadioStatus)> radio_status = {};        // takes what the radio says of itself; for `status`
 };
 
 struct LoopOptions {

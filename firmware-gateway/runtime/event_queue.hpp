@@ -18,6 +18,7 @@
 
 #include "core/advertisement.hpp"
 #include "core/downlink.hpp"
+#include "ports/radio.hpp"
 #include "ports/uplink.hpp"
 
 namespace beacon_gateway {
@@ -44,8 +45,8 @@ struct ControlRequest {
   bool is_operator = false;
   std::function<void(std::string)> answer;
 };
-using LoopEvent = std::variant<Advertisement, RadioFinished, RadioFailed, LinkUp, LinkDown, RowSettled, StopRequested,
-                               ReloadRequested, ControlRequest, Downlink>;
+using LoopEvent = std::variant<Advertisement, RadioFinished, RadioFailed, RadioStatus, LinkUp, LinkDown, RowSettled,
+                               StopRequested, ReloadRequested, ControlRequest, Downlink>;
 
 class EventQueue {
  public:

@@ -45,9 +45,10 @@ FOREIGN = {
     "mqtt/": ["drivers/mqtt/"],
     "nlohmann/": ["messages/"],
     "openssl/": ["core/digest", "core/identity/aes", "core/identity/rotating_codes", "messages/signed_message", "drivers/"],
-    "sdbus-c++/": ["drivers/bluez/"],
     "sqlite3.h": ["drivers/sqlite/"],
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
+    "sdbus-c++/": ["drivers/bluez/bus"],
+    "systemd/sd-bus.h": ["drivers/bluez/message"],
     "sys/mman.h": ["core/identity/large_pages"],  # advice to the kernel about memory
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],

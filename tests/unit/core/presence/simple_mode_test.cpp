@@ -314,6 +314,77 @@ TEST_CASE("faint sightings do not hold a visit, and are remembered after it for 
   CHECK(walk.deadline() == 630.0);
 }
 
+// What holds for every walk
+
+namespace {
+
+// Checks each change as it comes, and that every promise was kept at the end.
+class Auditor {
+ public:
+  void take(const Told& told) {
+    RC_ASSERT(told.seconds >= now_);
+    now_ = told.seconds;
+    std::visit([&](const auto& change) { take(change); }, told.change);
+  }
+
+  [[nodiscard]] int visits() const { return visits_; }
+
+ private:
+  void take(const VisitStarted& change) {
+    RC_ASSERT_FALSE(visiting_);
+    RC_ASSERT(change.sightings >= 3);
+    visiting_ = true;
+    ++visits_;
+    started_ = now_;
+    dwelled_ = {};
+  }
+  void take(const ZoneEntered& change) {
+    RC_ASSERT(visiting_);
+    RC_ASSERT_FALSE(zone_.has_value());
+    zone_ = change.zone;
+    covered_ = {};
+  }
+  void take(const ZoneDwelled& change) {
+    RC_ASSERT(zone_ == change.zone);
+    RC_ASSERT(change.from == covered_);  // no instant of a stay twice, none left out
+    RC_ASSERT(change.to >= change.from);
+    covered_ = change.to;
+  }
+  void take(const ZoneLeft& change) {
+    RC_ASSERT(zone_ == change.zone);
+    RC_ASSERT(change.dwell >= covered_);
+    dwelled_[change.zone] += change.dwell;
+    zone_.reset();
+  }
+  void take(const VisitEnded& change) {
+    RC_ASSERT(visiting_);
+    RC_ASSERT_FALSE(zone_.has_value());
+    RC_ASSERT(seconds_of(change.started) == started_);
+    Duration sum{};
+    for (const auto& [zone, dwell] : change.dwell) {
+      RC_ASSERT(dwell == dwelled_[zone]);
+      sum += dwell;
+    }
+    RC_ASSERT(sum <= change.left.monotonic - change.started.monotonic);
+    visiting_ = false;
+  }
+
+  double now_ = 0;
+  bool visiting_ = false;
+  int visits_ = 0;
+  double started_ = 0;
+  std::optional<ZoneIndex> zone_;
+  Duration covered_{};
+  std::array<Duration, 2> dwelled_{};
+};
+
+// Mostly some seconds, now and then a long silence.
+std::int64_t pause_ms(std::uint16_t lot) {
+  return lot % 16 == 0 ? lot % 900 * 1000 : lot % 20'000;
+}
+
+}  // namespace
+
 TEST_CASE("on every walk visits and stays alternate, dwells add up and no deadline lies in the past") {
   REQUIRE(rc::check([](const std::vector<std::array<std::uint16_t, 3>>& steps, bool short_visits) {
     Shop shop = small_shop();

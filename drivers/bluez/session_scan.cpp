@@ -1,0 +1,167 @@
+// The half of a session that makes the adapters scan.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "drivers/bluez/monitor.hpp"
+#include "drivers/bluez/session.hpp"
+#include "messages/text_forms.hpp"
+
+namespace beacon_gateway::bluez {
+namespace {
+
+constexpr const char* kBluez = "org.bluez";
+constexpr const char* kAdapter = "org.bluez.Adapter1";
+
+// "hci0", or its address in either case.
+bool is_called(const std::string& path, const std::string& address, const std::string& wanted) {
+  if (address.empty()) return false;  // not yet told
+  const auto octets = parse_address_octets(wanted);
+  return octets ? octets == parse_address_octets(address) : path.ends_with("/" + wanted);
+}
+
+// The kernel is still busy or the adapter still coming up: a matter of seconds (bluez-vm.md).
+bool passes_soon(std::string_view error) {
+  return error == "org.bluez.Error.InProgress" || error == "org.bluez.Error.NotReady";
+}
+
+}  // namespace
+
+void Session::bind() {
+  for (ScannerState& scanner : outside_.scanners) bind(scanner);
+}
+
+void Session::bind(ScannerState& scanner) {
+  const auto found = std::ranges::find_if(
+      adapters_, [&](const auto& adapter) { return is_called(adapter.first, adapter.second.address, scanner.wanted); });
+  const bool there = found != adapters_.end();
+  const bool same = there && found->first == scanner.adapter_path;
+  if (!same) {
+    if (!scanner.adapter_path.empty()) {
+      spdlog::warn("radio: adapter {} is gone", scanner.wanted);
+      scanner.recovery.adapter_gone();
+    }
+    scanner.adapter_path = there ? found->first : std::string{};
+    scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.share.reset();
+    devices_.forget(scanner.index);
+  }
+  if (!there) {
+    scanner.powered = false;
+    return;
+  }
+  register_monitor(scanner, found->second);
+  adapter_changed(scanner, found->second);
+}
+
+void Session::adapter_changed(ScannerState& scanner, const Adapter& adapter) {
+  scanner.powered = adapter.powered;
+  if (!adapter.powered) return scanner.recovery.adapter_off(now());
+  scanner.recovery.adapter_ready(now());
+  if (adapter.discovering)
+    scanner.recovery.discovery_resumed();
+  else
+    scanner.recovery.discovery_ended(now());
+}
+
+// Once for each adapter object. Where it fails, discovery alone goes on.
+void Session::register_monitor(ScannerState& scanner, const Adapter& adapter) {
+  const MonitorUse use = outside_.options.monitors;
+  if (scanner.monitor_asked || use == MonitorUse::never || !adapter.has_monitors) return;
+  scanner.monitor_asked = true;
+  const auto version = version_from_modalias(adapter.modalias);
+  if (use == MonitorUse::when_safe && (!version || monitor_crashes(*version))) {
+    spdlog::warn("radio: adapter {}: no monitor, a long advertisement might crash {}", scanner.wanted,
+                 version ? fmt::format("BlueZ {}.{}", version->major, version->minor)
+                         : std::string{"this BlueZ, whose version is not known"});
+    return;
+  }
+  bus_->call(
+      {kBluez, scanner.adapter_path, "org.bluez.AdvertisementMonitorManager1", "RegisterMonitor"},
+      [&](Writer& arguments) { arguments.object_path(monitor_root(scanner)); },
+      [&scanner](Message& reply) {
+        if (const auto error = reply.error())
+          spdlog::warn("radio: adapter {}: no monitor: {}", scanner.wanted, printable(error->name));
+      });
+}
+
+void Session::take(ScannerState& scanner, Step step) {
+  switch (step) {
+    case Step::scan:
+      return scan(scanner);
+    case Step::reconnect:
+      return give_up("nothing is heard, or scanning is refused: starting over");
+    case Step::power_cycle:
+      spdlog::warn("radio: adapter {}: turning it off and on", scanner.wanted);
+      return set_power(scanner, false, [this, &scanner] { set_power(scanner, true, {}); });
+    case Step::power_on:
+      spdlog::warn("radio: adapter {} is off: turning it on", scanner.wanted);
+      return set_power(scanner, true, {});
+    case Step::ask_for_help:
+      spdlog::error("radio: adapter {} hears nothing, whatever is done: unplug it, or restart the box", scanner.wanted);
+      return;
+    case Step::none:
+    case Step::kCount:
+      return;
+  }
+}
+
+// Always stopped first: to start a running scan hangs some controllers (reliability.md A3). That it did not run is no
+// error.
+void Session::scan(ScannerState& scanner) {
+  scanner.last_start = now();
+  const unsigned attempt = ++scanner.attempt;
+  adapter_call(scanner, "StopDiscovery", {}, [this, &scanner, attempt](Message&) {
+    if (scanner.attempt == attempt) set_filter(scanner);
+  });
+}
+
+// With a filter BlueZ scans without pauses, tells every RSSI, and does not keep what is no longer on the air.
+void Session::set_filter(ScannerState& scanner) {
+  const auto fill = [](Writer& arguments) {
+    arguments.array("{sv}");
+    arguments.entry("sv").text("Transport").variant("s").text("le").close().close();
+    arguments.entry("sv").text("DuplicateData").variant("b").flag(true).close().close();
+    arguments.close();
+  };
+  adapter_call(scanner, "SetDiscoveryFilter", fill, [this, &scanner, attempt = scanner.attempt](Message& reply) {
+    if (scanner.attempt != attempt) return;
+    const auto error = reply.error();
+    if (!error) return start_discovery(scanner);
+    scanner.trouble = printable(error->name);
+    scanner.recovery.refused(now(), passes_soon(error->name));
+  });
+}
+
+void Session::start_discovery(ScannerState& scanner) {
+  adapter_call(scanner, "StartDiscovery", {}, [this, &scanner, attempt = scanner.attempt](Message& reply) {
+    if (scanner.attempt != attempt) return;
+    if (const auto error = reply.error()) {
+      scanner.trouble = printable(error->name);
+      return scanner.recovery.refused(now(), passes_soon(error->name));
+    }
+    scanner.trouble.clear();
+    scanner.recovery.started(now());
+  });
+}
+
+void Session::set_power(ScannerState& scanner, bool on, std::function<void()> then) {
+  if (scanner.adapter_path.empty()) return;
+  const auto fill = [on](Writer& arguments) { arguments.text(kAdapter).text("Powered").variant("b").flag(on).close(); };
+  bus_->call({kBluez, scanner.adapter_path, "org.freedesktop.DBus.Properties", "Set"}, fill,
+             [&scanner, on, then = std::move(then)](Message& reply) {
+               if (const auto error = reply.error()) {
+                 scanner.trouble = printable(error->name);
+                 spdlog::warn("radio: adapter {} cannot be turned {}: {}", scanner.wanted, on ? "on" : "off",
+                              printable(error->name));
+               }
+               if (then) then();
+             });
+}
+
+void Session::adapter_call(const ScannerState& scanner, const char* member, const Fill& fill, OnMessage on_reply) {
+  bus_->call({kBluez, scanner.adapter_path, kAdapter, member}, fill, std::move(on_reply));
+}
+
+}  // namespace beacon_gateway::bluez

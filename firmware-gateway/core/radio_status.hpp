@@ -1,0 +1,42 @@
+// How the radio fares, as numbers and words for `status`: nothing about any device.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/advertisement.hpp"
+
+namespace beacon_gateway {
+
+// How a scanner listens. With a monitor the controller passes every packet on; with discovery alone most controllers
+// pass one packet a device and scan period (measured: drivers/bluez/README.md).
+enum class ScanMode : std::uint8_t { none, discovery_only, monitor };
+
+// What really comes, by the gaps between packets of one device; unknown until enough of them were heard.
+enum class PacketShare : std::uint8_t { unknown, once_a_scan, every_packet };
+
+struct ScannerStatus {
+  ScannerIndex scanner = 0;
+  ScanMode mode = ScanMode::none;
+  PacketShare hears = PacketShare::unknown;
+  std::string state;                   // for people: "scanning", or why it does not
+  bool alarm = false;                  // all that the gateway can do was in vain
+  double advertisements_a_second = 0;  // since the status before
+  // Since the start: what was done to hear again.
+  std::uint64_t scan_starts = 0;
+  std::uint64_t reconnects = 0;
+  std::uint64_t power_cycles = 0;
+  std::uint64_t power_ons = 0;
+  std::uint64_t calls_for_help = 0;
+  std::uint64_t held_back = 0;  // beyond the bound per hour
+};
+
+struct RadioStatus {
+  std::vector<ScannerStatus> scanners;
+  std::uint64_t odd_messages = 0;       // of another form than documented, and passed over
+  std::uint64_t foreign_messages = 0;   // not from who they should be from
+  std::uint64_t devices_not_asked = 0;  // advertisements lost because too many devices were new at once
+};
+
+}  // namespace beacon_gateway

@@ -1,0 +1,53 @@
+// A hundred thousand strangers: bounded memory, and the shopper among them is heard.
+#include <fstream>
+#include <string>
+
+#include "drivers/bluez/devices.hpp"
+#include "tests/catch.hpp"
+#include "tests/integration/bluez/radio_world.hpp"
+
+namespace beacon_gateway_test {
+namespace {
+
+std::size_t resident_kib() {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string word; status >> word;)
+    if (word == "VmRSS:") {
+      std::size_t kib = 0;
+      status >> kib;
+      return kib;
+    }
+  return 0;
+}
+
+// Half of what the gateway may have in all (promise 4); the fakes live in this process too.
+constexpr std::size_t kMostGrowthKib = 32 * 1024;
+constexpr std::uint32_t kStrangers = 100'000;
+constexpr std::uint32_t kStrangersASecond = 10'000;
+
+TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper") {
+  const PrivateBus bus;
+  FakeBluez bluez{bus.address()};
+  bluez.plug({});
+  bluez.run();
+  FakeDevice shopper = tag(1);
+  shopper.interval = 500ms;
+  bluez.advertise(shopper);
+  const Listener listener{hasty_options(bus)};
+  REQUIRE(soon([&] { return listener.heard(shopper.address) > 0; }));
+  const std::size_t before = resident_kib();
+  bluez.flood(kStrangers, kStrangersASecond);
+  REQUIRE(soon([&] { return bluez.flood_left() == 0; }, 300s));
+  const std::uint64_t heard = listener.heard(shopper.address);
+  CHECK(soon([&] { return listener.heard(shopper.address) > heard; }));
+  CHECK(soon([&] { return listener.heard_in_all() >= kStrangers; }));
+  CHECK(listener.longest_gap(shopper.address) < 2s);
+  const std::size_t growth = resident_kib() - std::min(before, resident_kib());
+  UNSCOPED_INFO("growth " << growth << " KiB, longest gap " << listener.longest_gap(shopper.address).count() << " ms");
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
+  CHECK(growth < kMostGrowthKib);
+#endif
+}
+
+}  // namespace
+}  // namespace beacon_gateway_test
