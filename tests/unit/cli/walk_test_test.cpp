@@ -163,7 +163,7 @@ TEST_CASE("a place that was heard too little stops the calibration and is named"
   CHECK_THAT(world.err.str(), ContainsSubstring("aisle: not heard at all. Is its scanner running"));
   world.write("marks.csv", "from,zone\n1772424000,street\n1772424002,door\n1772424080,aisle\n");
   CHECK(world.run() == kFailed);
-  CHECK_THAT(world.err.str(), ContainsSubstring("street: 1 of "));
+  CHECK_THAT(world.err.str(), ContainsSubstring("street: 4 of 20 "));
   world.heard.clear();
   CHECK(world.run() == kFailed);
   CHECK_THAT(world.err.str(), ContainsSubstring("The tag was never heard"));

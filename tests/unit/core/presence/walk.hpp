@@ -62,6 +62,9 @@ class Walk {
     for (const Row& row : rows) {
       wait_until(row.seconds);
       const std::size_t before = changes_.size();
+      // Strangers are heard everywhere all the time.
+      for (std::size_t i = 0; i < shop_.scanners.size(); ++i)
+        presence_.note_alive(static_cast<beacon_gateway::ScannerIndex>(i), at(row.seconds));
       presence_.observe(track_, row.scanner, row.rssi_dbm, at(row.seconds), changes_);
       keep(before, row.seconds);
     }
