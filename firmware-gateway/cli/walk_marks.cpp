@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kHeader = "from,zone";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets write one
-constexpr double kLatest_s = 4'102'444'800;                  // the year 2100, as in captures
+constexpr double kLatestSeconds = 4'102'444'800;             // the year 2100, as in captures
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
@@ -26,7 +26,8 @@ std::string_view trimmed(std::string_view text) {
 std::optional<WallTime> unix_time(std::string_view text) {
   double seconds = -1;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
-  const bool good = fault == std::errc{} && end == text.data() + text.size() && seconds >= 0 && seconds < kLatest_s;
+  const bool good =
+      fault == std::errc{} && end == text.data() + text.size() && seconds >= 0 && seconds < kLatestSeconds;
   if (!good) return std::nullopt;
   return WallTime{Duration{std::llround(seconds * Duration::period::den)}};
 }

@@ -18,7 +18,7 @@ using Place = std::optional<ZoneIndex>;
 constexpr double kWell = 0.9;
 constexpr double kFairly = 0.75;
 // A walk to all corners of a room and back takes a minute; from half of it on, the corners are in it.
-constexpr int kLongEnough_s = 30;
+constexpr int kLongEnoughSeconds = 30;
 
 constexpr Sentence kHeard{"Heard of the tag {}, in seconds:\n", "ได้ยินแท็ก {} กี่วินาที:\n"};
 constexpr Sentence kApart{"How well places that touch can be told apart:\n", "แยกบริเวณที่ติดกันออกจากกันได้ดีแค่ไหน:\n"};
@@ -91,7 +91,7 @@ std::string advice(const Separation& pair, const Shop& shop, const Walk& walk, L
   else if (!moved)
     text += said(kMoveInside, language, place_name(shop, inside));
   for (const Place place : {pair.one, pair.other}) {
-    if (const int heard_s = seconds_heard(walk, place); heard_s < kLongEnough_s)
+    if (const int heard_s = seconds_heard(walk, place); heard_s < kLongEnoughSeconds)
       text += said(kWalkLonger, language, place_name(shop, place), heard_s);
   }
   return text;

@@ -9,14 +9,14 @@
 namespace beacon_gateway {
 namespace {
 
-constexpr Range<double> kLevelDbm{kUnheard_dbm, 20};  // what a radio can report at most, as in shop_settings.cpp
+constexpr Range<double> kLevelDbm{kUnheardDbm, 20};  // what a radio can report at most, as in shop_settings.cpp
 constexpr int kDecimals = 1;  // a level is a mean over seconds of something that swings by decibels
 
 constexpr const char* kWalkAgain = "walk the shop again (`beacon-gateway walk-test`), or delete calibration.toml";
 
-// By scanner; what is not heard is kUnheard_dbm.
+// By scanner; what is not heard is kUnheardDbm.
 std::vector<double> read_levels(TableReader levels, const Shop& shop) {
-  std::vector<double> result(shop.scanners.size(), kUnheard_dbm);
+  std::vector<double> result(shop.scanners.size(), kUnheardDbm);
   const std::size_t errors_before = levels.file().errors();
   bool any = false;
   for (std::size_t i = 0; i < shop.scanners.size(); ++i)
@@ -106,7 +106,7 @@ std::string calibration_toml(const Calibration& calibration, const Shop& shop) {
     text << "\n[[spot]]\nzone = \"" << place_name(shop, spot.zone) << "\"\nlevels_dbm = {";
     const char* separator = " ";
     for (std::size_t i = 0; i < spot.levels_dbm.size(); ++i) {
-      if (spot.levels_dbm[i] <= kUnheard_dbm) continue;
+      if (spot.levels_dbm[i] <= kUnheardDbm) continue;
       text << separator << key_text(shop.scanners.at(i).adapter) << " = " << spot.levels_dbm[i];
       separator = ", ";
     }

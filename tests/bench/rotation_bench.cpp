@@ -17,7 +17,7 @@ constexpr Duration kCalledEvery = std::chrono::milliseconds{250};
 
 struct Shop {
   Recogniser recogniser{IdentityRules{}, Key128{{1, 2, 3}}};
-  WallTime now = kNow + std::chrono::seconds{kTokenPeriod_s} / 2;  // so that each run has its turn amid it
+  WallTime now = kNow + std::chrono::seconds{kTokenPeriodSeconds} / 2;  // so that each run has its turn amid it
 
   explicit Shop(std::uint32_t profiles) {
     for (std::uint32_t i = 0; i < profiles; ++i) recogniser.add(identity(kind("rolling-token"), i), now);
@@ -39,7 +39,7 @@ void roll_over(benchmark::State& state) {
   if (!shop) shop = std::make_unique<Shop>(static_cast<std::uint32_t>(state.range(0)));
   std::chrono::nanoseconds longest{};
   for (auto _ : state)
-    for (const WallTime end = shop->now + std::chrono::seconds{kTokenPeriod_s}; shop->now < end;) {
+    for (const WallTime end = shop->now + std::chrono::seconds{kTokenPeriodSeconds}; shop->now < end;) {
       shop->now += kCalledEvery;
       const auto began = processor_time();
       shop->recogniser.advance(shop->now);

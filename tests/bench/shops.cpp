@@ -13,7 +13,7 @@ namespace {
 
 using Octets = std::vector<std::uint8_t>;
 
-constexpr std::int64_t kClockOffset_s = 1'760'000'000;
+constexpr std::int64_t kClockOffsetSeconds = 1'760'000'000;
 constexpr std::uint8_t kExponent = 10;  // as the Eddystone specification's example: 17 minutes
 constexpr std::uint8_t kDayKeys = 3;    // yesterday's, today's and tomorrow's
 
@@ -74,25 +74,26 @@ AddressIdentifier address(std::uint32_t number) {
 }
 
 RollingTokenIdentifier token(std::uint32_t number) {
-  RollingTokenIdentifier result{kTokenService, kTokenPeriod_s, {}};
+  RollingTokenIdentifier result{kTokenService, kTokenPeriodSeconds, {}};
   const auto yesterday = std::chrono::floor<std::chrono::days>(kNow) - std::chrono::days{1};
   for (std::uint8_t day = 0; day < kDayKeys; ++day)
     result.day_keys.push_back({yesterday + std::chrono::days{day}, octets_of<Key128>(number, day)});
   return result;
 }
 Advertisement token_sent(std::uint32_t number) {
-  const RollingToken code = rolling_token(token(number).day_keys[1].key, rolling_token_number(kNow, kTokenPeriod_s));
+  const RollingToken code =
+      rolling_token(token(number).day_keys[1].key, rolling_token_number(kNow, kTokenPeriodSeconds));
   Uuid on_air = kTokenService;
   std::ranges::reverse(on_air);
   return sent(number, AddressType::random_resolvable, payload(0x21, {on_air, std::span{code}.first<8>()}));
 }
 
 EddystoneEidIdentifier eid(std::uint32_t number) {
-  return {octets_of<Key128>(number), std::nullopt, kExponent, kClockOffset_s};
+  return {octets_of<Key128>(number), std::nullopt, kExponent, kClockOffsetSeconds};
 }
 Advertisement eid_sent(std::uint32_t number) {
   const auto counter = static_cast<std::uint32_t>(
-      std::chrono::floor<std::chrono::seconds>(kNow).time_since_epoch().count() - kClockOffset_s);
+      std::chrono::floor<std::chrono::seconds>(kNow).time_since_epoch().count() - kClockOffsetSeconds);
   const EphemeralId code =
       eddystone_ephemeral_id(eddystone_temporary_key(eid(number).key, counter), kExponent, counter);
   const std::array<std::uint8_t, 4> head{0xAA, 0xFE, 0x30, 0xEC};

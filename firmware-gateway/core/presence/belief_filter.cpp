@@ -12,16 +12,16 @@ namespace {
 
 // Phones and ways of carrying them differ by some 6 dB (standard deviation) from the technician's tag.
 constexpr int kStrengths = 11;
-constexpr double kStrengthStep_db = 3;
-constexpr double kStrengthDeviation_db = 6;
+constexpr double kStrengthStepDb = 3;
+constexpr double kStrengthDeviationDb = 6;
 
 // Of one sighting around its spot's level: the spread within a spot, of bodies that turn and of three channels.
-constexpr double kDeviation_db = 3.5;
+constexpr double kDeviationDb = 3.5;
 // One sighting in seventy follows no model (a reflection, a hand over the antenna): it is as likely at any level.
 constexpr double kOutliers = 0.015;
-constexpr double kLevels_db = 60;
+constexpr double kLevelsDb = 60;
 // What is said within so much time is said again: fading and bodies change about once a second.
-constexpr double kNews_s = 1.0;
+constexpr double kNewsSeconds = 1.0;
 constexpr double kLeastNews = 0.15;
 
 // Chances per second. People change the spot within a zone every two seconds or so, the zone every ten, the shop for
@@ -32,46 +32,46 @@ constexpr double kLeave = 0.06;
 constexpr double kEnter = 0.07;
 // A few metres change the levels of all scanners together by about so much: a step to a spot that sounds another way
 // is rarer by e for each.
-constexpr double kAlike_db = 15;
+constexpr double kAlikeDb = 15;
 // Who is heard first is outside, but for a restart in the midst of things and for phones that wake up late.
 constexpr double kBeginsInside = 0.02;
 
 // Who passes by is in hearing for some ten seconds at a time. Of a longer silence only so much counts: the sender may
 // have been silent.
-constexpr double kPassing_s = 10;
-constexpr double kLongestPassing_s = 5;
+constexpr double kPassingSeconds = 10;
+constexpr double kLongestPassingSeconds = 5;
 
 // Scanners that hear one advertisement do so within this.
-constexpr double kSameAdvertisement_s = 0.02;
+constexpr double kSameAdvertisementSeconds = 0.02;
 // The interval between advertisements is learnt over some ten of them, up to the longest (Core 5.4, Vol 6 Part B,
 // 4.4.2.2: 10.24 s).
 constexpr double kLearnInterval = 0.1;
-constexpr double kLongestInterval_s = 10.24;
+constexpr double kLongestIntervalSeconds = 10.24;
 // A scanner has missed the sender if it did not hear three advertisements, but not sooner than a body turns.
 constexpr double kMissed = 3;
-constexpr double kLeastMissed_s = 1.5;
-constexpr double kMissedNews_s = 2;
+constexpr double kLeastMissedSeconds = 1.5;
+constexpr double kMissedNewsSeconds = 2;
 // Shops are never silent: phones of strangers send several times a second. A scanner without any is deaf.
-constexpr double kDeafAfter_s = 8;
+constexpr double kDeafAfterSeconds = 8;
 // Half of the packets get through at the sensitivity that data sheets of such radios name; of the loudest one in three
 // is lost to collisions and to a scanner that is on another channel.
-constexpr double kSensitivity_dbm = -94;
-constexpr double kSensitivitySlope_db = 2;
+constexpr double kSensitivityDbm = -94;
+constexpr double kSensitivitySlopeDb = 2;
 constexpr double kReliable = 0.7;
 // Where the technician's tag was hardly heard, its true level lies somewhere below.
-constexpr double kHardlyHeard_dbm = -97;
-constexpr double kFainter_db = 8;
+constexpr double kHardlyHeardDbm = -97;
+constexpr double kFainterDb = 8;
 
 // The forward step is taken in parts of at most a second, and silence beyond ten adds nothing that would be known.
-constexpr double kLongestPart_s = 1;
-constexpr double kLongestMove_s = 10;
+constexpr double kLongestPartSeconds = 1;
+constexpr double kLongestMoveSeconds = 10;
 // No spot dies for good: so much remains of each.
 constexpr float kLeastShare = 1e-12F;
 
 constexpr std::size_t kMostSpots = 512;
 
 double strength(int index) {
-  return (index - kStrengths / 2) * kStrengthStep_db;
+  return (index - kStrengths / 2) * kStrengthStepDb;
 }
 
 const std::array<double, kStrengths>& strength_prior() {
@@ -79,7 +79,7 @@ const std::array<double, kStrengths>& strength_prior() {
     std::array<double, kStrengths> result{};
     double sum = 0;
     for (int i = 0; i < kStrengths; ++i) {
-      const double z = strength(i) / kStrengthDeviation_db;
+      const double z = strength(i) / kStrengthDeviationDb;
       sum += result[static_cast<std::size_t>(i)] = std::exp(-z * z / 2);
     }
     for (double& one : result) one /= sum;
@@ -91,26 +91,26 @@ const std::array<double, kStrengths>& strength_prior() {
 // The logarithm of the density of a level that is `off` dB from what the spot leads to expect: looked up in steps of a
 // quarter of a dB, as a sighting asks for it for each spot and strength.
 float log_likelihood(double off) {
-  constexpr int kSteps_per_db = 4;
-  constexpr int kFarthest_db = 80;  // beyond, only the outliers are left
-  constexpr int kEnd = kFarthest_db * kSteps_per_db;
+  constexpr int kStepsPerDb = 4;
+  constexpr int kFarthestDb = 80;  // beyond, only the outliers are left
+  constexpr int kEnd = kFarthestDb * kStepsPerDb;
   static const auto table = [] {
     std::array<float, 2 * kEnd + 1> result{};
     for (int i = -kEnd; i <= kEnd; ++i) {
-      const double z = i / (kSteps_per_db * kDeviation_db);
-      const double normal = std::exp(-z * z / 2) / (kDeviation_db * std::sqrt(2 * std::numbers::pi));
+      const double z = i / (kStepsPerDb * kDeviationDb);
+      const double normal = std::exp(-z * z / 2) / (kDeviationDb * std::sqrt(2 * std::numbers::pi));
       result[static_cast<std::size_t>(i + kEnd)] =
-          static_cast<float>(std::log((1 - kOutliers) * normal + kOutliers / kLevels_db));
+          static_cast<float>(std::log((1 - kOutliers) * normal + kOutliers / kLevelsDb));
     }
     return result;
   }();
-  return table[static_cast<std::size_t>(std::clamp(static_cast<int>(std::lround(off * kSteps_per_db)), -kEnd, kEnd) +
+  return table[static_cast<std::size_t>(std::clamp(static_cast<int>(std::lround(off * kStepsPerDb)), -kEnd, kEnd) +
                                         kEnd)];
 }
 
 // How likely a scanner that would hear the sender at this level is to miss it.
 float missed(double expected_dbm, double weight) {
-  const double heard = 1 / (1 + std::exp(-(expected_dbm - kSensitivity_dbm) / kSensitivitySlope_db));
+  const double heard = 1 / (1 + std::exp(-(expected_dbm - kSensitivityDbm) / kSensitivitySlopeDb));
   return static_cast<float>(std::pow(1 - kReliable * heard, weight));
 }
 
@@ -165,7 +165,7 @@ BeliefFilter::BeliefFilter(const Shop& shop) : spots_(shop.calibration->spots) {
 // lies at the border between the two places, the rarer.
 void BeliefFilter::add_steps(const Shop& shop) {
   const auto alike = [&](std::size_t one, std::size_t other) {
-    return std::exp(-difference_db(spots_[one], spots_[other]) / kAlike_db);
+    return std::exp(-difference_db(spots_[one], spots_[other]) / kAlikeDb);
   };
   for (std::size_t from = 0; from < spots_.size(); ++from)
     for (std::size_t to = 0; to < spots_.size(); ++to) {
@@ -193,7 +193,7 @@ void BeliefFilter::observe(Belief& belief, const Sighting& sighting, const Scann
     begin(belief, last_known, sighting.at);
   } else if (const double since_last_s = seconds_between(belief.at, sighting.at); since_last_s > 0) {
     move(belief, since_last_s);
-    if (since_last_s > kSameAdvertisement_s) weigh_silence(belief, sighting, scanners, since_last_s);
+    if (since_last_s > kSameAdvertisementSeconds) weigh_silence(belief, sighting, scanners, since_last_s);
   }
   weigh(belief, sighting);
   belief.at = sighting.at;
@@ -213,8 +213,8 @@ void BeliefFilter::begin(Belief& belief, std::optional<ZoneIndex> zone, const In
 }
 
 void BeliefFilter::move(Belief& belief, double by_s) const {
-  const double seconds = std::min(by_s, kLongestMove_s);
-  const int parts = std::max(static_cast<int>(std::ceil(seconds / kLongestPart_s)), 1);
+  const double seconds = std::min(by_s, kLongestMoveSeconds);
+  const int parts = std::max(static_cast<int>(std::ceil(seconds / kLongestPartSeconds)), 1);
   const auto part = static_cast<float>(seconds / parts);
   std::array<float, kMostSpots * kStrengths> before;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   for (int i = 0; i < parts; ++i) {
@@ -230,7 +230,7 @@ void BeliefFilter::move(Belief& belief, double by_s) const {
       }
     }
   }
-  const auto remain = static_cast<float>(std::exp(-std::min(by_s, kLongestPassing_s) / kPassing_s));
+  const auto remain = static_cast<float>(std::exp(-std::min(by_s, kLongestPassingSeconds) / kPassingSeconds));
   for (std::size_t i = 0; i < spots_.size() && !spots_[i].zone; ++i)
     for (std::size_t o = 0; o < kStrengths; ++o) belief.shares[i * kStrengths + o] *= remain;
 }
@@ -238,15 +238,15 @@ void BeliefFilter::move(Belief& belief, double by_s) const {
 // What a scanner has missed of the sender, where it was not deaf altogether.
 void BeliefFilter::weigh_silence(Belief& belief, const Sighting& sighting, const Scanners& scanners,
                                  double since_last_s) const {
-  const auto learnt = static_cast<float>(std::min(since_last_s, kLongestInterval_s));
+  const auto learnt = static_cast<float>(std::min(since_last_s, kLongestIntervalSeconds));
   belief.interval_s +=
       belief.interval_s == 0 ? learnt : static_cast<float>(kLearnInterval) * (learnt - belief.interval_s);
-  const double missed_after_s = std::max(kLeastMissed_s, kMissed * static_cast<double>(belief.interval_s));
-  const double weight = std::min(since_last_s / kMissedNews_s, 1.0);
+  const double missed_after_s = std::max(kLeastMissedSeconds, kMissed * static_cast<double>(belief.interval_s));
+  const double weight = std::min(since_last_s / kMissedNewsSeconds, 1.0);
   for (std::size_t scanner = 0; scanner < scanners.levels.size(); ++scanner) {
     const auto& anything = scanners.heard_anything[scanner];
     if (scanner == sighting.scanner || !anything) continue;
-    if (std::chrono::duration<double>(sighting.at.monotonic - *anything).count() > kDeafAfter_s) continue;
+    if (std::chrono::duration<double>(sighting.at.monotonic - *anything).count() > kDeafAfterSeconds) continue;
     const auto& level = scanners.levels[scanner];
     double silent_s = seconds_between(belief.since, sighting.at);
     if (level) silent_s = std::min(silent_s, seconds_between(level->heard, sighting.at));
@@ -254,7 +254,7 @@ void BeliefFilter::weigh_silence(Belief& belief, const Sighting& sighting, const
     float* share = belief.shares.data();
     for (const Spot& spot : spots_) {
       const double dbm = spot.levels_dbm[scanner];
-      const double expected = dbm < kHardlyHeard_dbm ? dbm - kFainter_db : dbm;
+      const double expected = dbm < kHardlyHeardDbm ? dbm - kFainterDb : dbm;
       for (int o = 0; o < kStrengths; ++o, ++share) *share *= missed(expected + strength(o), weight);
     }
   }
@@ -264,14 +264,14 @@ void BeliefFilter::weigh(Belief& belief, const Sighting& sighting) const {
   double news = 1;
   if (sighting.heard_before) {
     const std::chrono::duration<double> since = sighting.at.monotonic - sighting.heard_before->monotonic;
-    news = std::min(kLeastNews + since.count() / kNews_s, 1.0);
+    news = std::min(kLeastNews + since.count() / kNewsSeconds, 1.0);
   }
   const auto weight = static_cast<float>(news);
   float sum = 0;
   float* share = belief.shares.data();
   for (const Spot& spot : spots_)
     for (int o = 0; o < kStrengths; ++o, ++share) {
-      const double expected = std::max(spot.levels_dbm[sighting.scanner] + strength(o), kUnheard_dbm);
+      const double expected = std::max(spot.levels_dbm[sighting.scanner] + strength(o), kUnheardDbm);
       *share *= std::exp(weight * log_likelihood(sighting.dbm - expected));
       sum += *share;
     }

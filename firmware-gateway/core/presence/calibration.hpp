@@ -14,11 +14,11 @@
 namespace beacon_gateway {
 
 // As faint as nothing is: what a scanner that did not hear a place is taken to hear there.
-inline constexpr double kUnheard_dbm = -100;
+inline constexpr double kUnheardDbm = -100;
 
 struct Spot {
   std::optional<ZoneIndex> zone;   // nothing: the street
-  std::vector<double> levels_dbm;  // by scanner; kUnheard_dbm: not heard there
+  std::vector<double> levels_dbm;  // by scanner; kUnheardDbm: not heard there
   friend bool operator==(const Spot&, const Spot&) = default;
 };
 

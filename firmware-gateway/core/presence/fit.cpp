@@ -23,8 +23,8 @@ constexpr double kHeardWell = 0.5;
 // Spots as near as 3 dB are one. Levels below -94 dBm are noise to a comparison: there what gets through is chance.
 constexpr std::size_t kMostSpots = 9;
 constexpr std::size_t kMostStreetSpots = 6;
-constexpr double kSameSpot_db = 3;
-constexpr double kFaintest_dbm = -94;
+constexpr double kSameSpotDb = 3;
+constexpr double kFaintestDbm = -94;
 // Moments of a walk that are nearer in time than this are of one spot and prove nothing about each other.
 constexpr Duration kApart = std::chrono::seconds{10};
 
@@ -38,8 +38,8 @@ std::vector<double> levels_of(const Window& window) {
   std::vector<double> levels;
   for (std::size_t i = 0; i < window.counts.size(); ++i) {
     const double heard = std::min(window.counts[i] / (kHeardWell * most), 1.0);
-    const double mean = window.counts[i] > 0 ? window.sums[i] / window.counts[i] : kUnheard_dbm;
-    levels.push_back(heard * mean + (1 - heard) * kUnheard_dbm);
+    const double mean = window.counts[i] > 0 ? window.sums[i] / window.counts[i] : kUnheardDbm;
+    levels.push_back(heard * mean + (1 - heard) * kUnheardDbm);
   }
   return levels;
 }
@@ -78,7 +78,7 @@ std::vector<Moment> moments_of(const Shop& shop, std::span<const WalkSighting> w
 double distance_db(const std::vector<double>& one, const std::vector<double>& other) {
   double squares = 0;
   for (std::size_t i = 0; i < one.size(); ++i)
-    squares += std::pow(std::max(one[i], kFaintest_dbm) - std::max(other[i], kFaintest_dbm), 2);
+    squares += std::pow(std::max(one[i], kFaintestDbm) - std::max(other[i], kFaintestDbm), 2);
   return std::sqrt(squares);
 }
 
@@ -116,7 +116,7 @@ std::vector<Cluster> cluster(std::vector<Cluster> clusters, std::size_t most) {
           other = j;
         }
       }
-    if (!too_many && nearest > kSameSpot_db) break;
+    if (!too_many && nearest > kSameSpotDb) break;
     merge(clusters, one, other);
   }
   return clusters;

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::array<std::uint8_t, 6> kTagAddress{0xC0, 1, 2, 3, 4, 5};
 constexpr std::array<std::uint8_t, 6> kStrangerAddress{0xC0, 9, 9, 9, 9, 9};
-constexpr std::int64_t kBegin_s = 1'772'424'000;
-constexpr int kPlace_s = 40;  // in each place, one after the other: street, door, aisle
+constexpr std::int64_t kBeginSeconds = 1'772'424'000;
+constexpr int kPlaceSeconds = 40;  // in each place, one after the other: street, door, aisle
 
 // The levels of a place at both scanners.
 struct Levels {
@@ -66,9 +66,9 @@ struct World {
   // Both scanners hear the tag twice a second, a little louder and fainter in turn; a stranger is louder everywhere.
   void carry(const std::array<Levels, 3>& places) {
     heard.clear();
-    for (int half = 0; half < 2 * kPlace_s * 3; ++half) {
-      const WallTime at{std::chrono::milliseconds{kBegin_s * 1000 + 500 * half}};
-      const Levels& levels = places[static_cast<std::size_t>(half / (2 * kPlace_s))];
+    for (int half = 0; half < 2 * kPlaceSeconds * 3; ++half) {
+      const WallTime at{std::chrono::milliseconds{kBeginSeconds * 1000 + 500 * half}};
+      const Levels& levels = places[static_cast<std::size_t>(half / (2 * kPlaceSeconds))];
       const int swing = half % 3 - 1;
       heard.push_back(advertisement(0, kTagAddress, levels.door_dbm + swing, at));
       heard.push_back(advertisement(1, kTagAddress, levels.aisle_dbm - swing, at));

@@ -42,9 +42,9 @@ TEST_CASE("a calibration is read by the adapters' names; a scanner that is absen
   REQUIRE(result.settings);
   CHECK(result.faults.empty());
   REQUIRE(result.settings->shop.calibration);
-  CHECK(result.settings->shop.calibration->spots == std::vector<Spot>{{std::nullopt, {-91.7, kUnheard_dbm}},
+  CHECK(result.settings->shop.calibration->spots == std::vector<Spot>{{std::nullopt, {-91.7, kUnheardDbm}},
                                                                       {ZoneIndex{0}, {-60, -80.5}},
-                                                                      {ZoneIndex{1}, {kUnheard_dbm, -59.25}}});
+                                                                      {ZoneIndex{1}, {kUnheardDbm, -59.25}}});
   CHECK(result.settings->hash != read_calibrated(kGoodCalibration + "#").settings->hash);
   CHECK_FALSE(read(kTwoRooms).settings->shop.calibration);
 }

@@ -13,9 +13,9 @@ namespace {
 Shop calibrated_shop(double street_dbm = -90) {
   Shop shop = small_shop();
   shop.scanners = {{"hci0", kEntranceZone, 0}, {"hci1", kEntranceZone, 0}, {"hci2", kAisleZone, 0}};
-  shop.calibration = std::make_shared<Calibration>(Calibration{{{std::nullopt, {street_dbm, street_dbm, kUnheard_dbm}},
+  shop.calibration = std::make_shared<Calibration>(Calibration{{{std::nullopt, {street_dbm, street_dbm, kUnheardDbm}},
                                                                 {kEntranceZone, {-72, -72, -92}},
-                                                                {kAisleZone, {kUnheard_dbm, kUnheard_dbm, -70}}}});
+                                                                {kAisleZone, {kUnheardDbm, kUnheardDbm, -70}}}});
   return shop;
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("a level that swings by 6 dB for an hour is one visit, and no zone fla
   walk.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -72, 0));
   for (int second = 9; second < 3609; ++second) {
     const int swing = second % 2 == 0 ? 6 : -6;
-    walk.hear(stand(second, 2, -75 + swing, -75 + swing, -89));
+    walk.hear(stand(second, 2, -74 + swing, -74 + swing, -92));
   }
   CHECK(walk.all<VisitStarted>().size() == 1);
   CAPTURE(walk.story());

@@ -40,7 +40,7 @@ TEST_CASE("a walk becomes spots: those that sound apart are kept apart, the same
   CHECK(spots_of(kAisleZone) == 1);
   CHECK(spots_of(kEntranceZone) >= 2);  // and perhaps one on the way between
   const auto aisle = std::ranges::find(fit.calibration.spots, std::optional{kAisleZone}, &Spot::zone);
-  CHECK(aisle->levels_dbm == std::vector<double>{-88, kUnheard_dbm, -66});
+  CHECK(aisle->levels_dbm == std::vector<double>{-88, kUnheardDbm, -66});
 }
 
 TEST_CASE("a scanner's offset is in the levels") {
