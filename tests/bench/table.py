@@ -40,6 +40,7 @@ RATIOS = [
     (rf"memory/ours/({ROTATING})/\d+", r"memory/packed/\1", None),
     (r"start/ready/real_time", 1e9, 1),  # a second
     (r"start/ready/real_time", r"start/plain scan/real_time", None),
+    (r"presence/(calibrated|simple)/2000", r"presence/\1/10", 1.5),  # of one sighting, whoever else is there
     (r"roll over/rolling-token/1000000", r"roll over/rolling-token/100000", 2),  # of one token
 ]
 

@@ -71,7 +71,8 @@ constexpr float kLeastShare = 1e-12F;
 constexpr std::size_t kMostSpots = 512;
 
 double strength(int index) {
-  return (index - kStrengths / 2) * kStrengthStepDb;
+  constexpr int kMiddle = kStrengths / 2;
+  return (index - kMiddle) * kStrengthStepDb;
 }
 
 const std::array<double, kStrengths>& strength_prior() {
@@ -96,16 +97,16 @@ float log_likelihood(double off) {
   constexpr int kEnd = kFarthestDb * kStepsPerDb;
   static const auto table = [] {
     std::array<float, 2 * kEnd + 1> result{};
-    for (int i = -kEnd; i <= kEnd; ++i) {
-      const double z = i / (kStepsPerDb * kDeviationDb);
+    int step = -kEnd;
+    for (float& one : result) {
+      const double z = step++ / (kStepsPerDb * kDeviationDb);
       const double normal = std::exp(-z * z / 2) / (kDeviationDb * std::sqrt(2 * std::numbers::pi));
-      result[static_cast<std::size_t>(i + kEnd)] =
-          static_cast<float>(std::log((1 - kOutliers) * normal + kOutliers / kLevelsDb));
+      one = static_cast<float>(std::log((1 - kOutliers) * normal + kOutliers / kLevelsDb));
     }
     return result;
   }();
-  return table[static_cast<std::size_t>(std::clamp(static_cast<int>(std::lround(off * kStepsPerDb)), -kEnd, kEnd) +
-                                        kEnd)];
+  const long step = std::clamp(std::lround(off * kStepsPerDb), -long{kEnd}, long{kEnd});
+  return table[static_cast<std::size_t>(step + kEnd)];
 }
 
 // How likely a scanner that would hear the sender at this level is to miss it.

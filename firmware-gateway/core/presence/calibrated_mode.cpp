@@ -42,7 +42,7 @@ void CalibratedMode::observe(Track& track, const Sighting& sighting,
 }
 
 void CalibratedMode::maybe_start(Track& track, const Where& where, const Sighting& sighting,
-                                 std::vector<PresenceChange>& changes) const {
+                                 std::vector<PresenceChange>& changes) {
   count(track.start_sightings, sighting);
   if (where.inside < kStarts) return;
   const Instant& at = sighting.at;

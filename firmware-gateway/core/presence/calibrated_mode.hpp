@@ -13,19 +13,18 @@ namespace beacon_gateway {
 
 class CalibratedMode {
  public:
-  // The shop has a calibration, and outlives this.
-  explicit CalibratedMode(const Shop& shop) : shop_(&shop), filter_(shop) {}
+  // The shop has a calibration.
+  explicit CalibratedMode(const Shop& shop) : filter_(shop) {}
 
   // `heard_anything`: by scanner, when it last heard anybody.
   void observe(Track& track, const Sighting& sighting, std::span<const std::optional<MonotonicTime>> heard_anything,
                std::vector<PresenceChange>& changes) const;
 
  private:
-  void maybe_start(Track& track, const Where& where, const Sighting& sighting,
-                   std::vector<PresenceChange>& changes) const;
+  static void maybe_start(Track& track, const Where& where, const Sighting& sighting,
+                          std::vector<PresenceChange>& changes);
   static void follow(Visit& visit, const Where& where, const Instant& at, std::vector<PresenceChange>& changes);
 
-  const Shop* shop_;
   BeliefFilter filter_;
 };
 
