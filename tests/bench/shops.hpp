@@ -11,8 +11,7 @@
 
 namespace beacon_gateway::bench {
 
-// In the middle of a rotation.
-inline constexpr WallTime kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::minutes{186};
+inline constexpr WallTime kNow = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + std::chrono::hours{3};
 inline constexpr std::uint32_t kTokenPeriodSeconds = 900;
 inline constexpr Uuid kTokenService{0x77, 0x01};
 
