@@ -60,17 +60,36 @@ TEST_CASE("who passes by is not announced, loud phone or not") {
   CHECK(walk.story().empty());
 }
 
-TEST_CASE("a level that swings by 6 dB for an hour is one visit, and no zone flaps") {
+namespace {
+
+// An hour of levels that swing by 6 dB at the two scanners of the entrance, and the aisle's beside them.
+Walk swing_for_an_hour(int entrance, int aisle) {
   Walk walk(calibrated_shop());
   walk.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -72, 0));
   for (int second = 9; second < 3609; ++second) {
     const int swing = second % 2 == 0 ? 6 : -6;
-    walk.hear(stand(second, 2, -74 + swing, -74 + swing, -92));
+    walk.hear(stand(second, 2, entrance + swing, entrance + swing, aisle));
   }
+  return walk;
+}
+
+}  // namespace
+
+TEST_CASE("a level that swings by 6 dB about what its spot has is one visit, and no zone flaps") {
+  const Walk walk = swing_for_an_hour(-74, -92);
   CHECK(walk.all<VisitStarted>().size() == 1);
-  CAPTURE(walk.story());
   CHECK(walk.all<ZoneEntered>().size() <= 2);
   CHECK(walk.visiting());
+}
+
+// A known fault: at levels that fit no spot well the belief goes over to the street within a minute, and the visit of
+// somebody who never left ends. That what is learnt of the device's strength should age was tried and is no cure. Both
+// must hold; take the tag away when they do.
+TEST_CASE("a level that swings by 6 dB where no spot fits is one visit too: aisle a little louder", "[!shouldfail]") {
+  CHECK(swing_for_an_hour(-75, -89).visiting());
+}
+TEST_CASE("a level that swings by 6 dB where no spot fits is one visit too: between two zones", "[!shouldfail]") {
+  CHECK(swing_for_an_hour(-82, -81).visiting());
 }
 
 TEST_CASE("a belief that was made with another calibration begins anew, where the visit was") {
