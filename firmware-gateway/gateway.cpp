@@ -63,7 +63,7 @@ void Gateway::read_identities() {
 void Gateway::restore_tracks() {
   for (SavedTrack& saved : journey_.tracks(now_)) {
     auto stored = profiles_.find(saved.shopper_id);
-    if (!stored) {
+    if (!stored || Presence::empty(saved.track)) {  // an empty one waits for nothing and would stay for ever
       dropped_.push_back(saved.shopper_id);
       continue;
     }
@@ -194,7 +194,11 @@ void Gateway::pass_time(const Instant& now) {
     Follower& follower = found->second;
     follower.deadline.reset();
     const auto next = presence_.next_deadline(follower.track);
-    if (next && next->monotonic <= now.monotonic) {
+    if (next && next->monotonic > due) {  // it waited early: another's may come before it
+      wait_for_silence(shopper, follower);
+      continue;
+    }
+    if (next) {
       Instant at = *next;
       at.quality = now.quality;
       changes_.clear();
@@ -385,7 +389,10 @@ void Gateway::save_tracks() {
   dropped_.clear();
   for (const ShopperNumber shopper : unsaved_) {
     const Follower& follower = followed_.at(shopper);
-    journey_.save({follower.profile.shopper_id, follower.track, follower.visit});
+    if (Presence::empty(follower.track))  // her visit ended with this very commit
+      journey_.drop_track(follower.profile.shopper_id);
+    else
+      journey_.save({follower.profile.shopper_id, follower.track, follower.visit});
   }
   unsaved_.clear();
   if (clock_ == ClockSource::capture) journey_.save_position(position_);

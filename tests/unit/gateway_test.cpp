@@ -462,3 +462,38 @@ TEST_CASE("one welcome a visit, across the end of a zone and a restart") {
   CHECK(std::ranges::count(told, "2000 trigger s-1 welcome") == 1);
   CHECK(std::ranges::count_if(told, [](const auto& line) { return line.find("trigger") != std::string::npos; }) == 1);
 }
+
+TEST_CASE("silence ends each shopper's stay at its own instant, in the order of these") {
+  GatewayWorld world;
+  world.know({shopper(1), shopper(2)});
+  world.hear(entering(1));
+  world.hear(entering(2, 3s));
+  world.hear(advertisement(1, 20s));  // pushes back only the first one's end, to after the second one's
+  world.silence_until(1min + 30s);
+  const auto told = world.told();
+  REQUIRE(told.size() >= 2);
+  CHECK(std::vector(told.end() - 2, told.end()) ==
+        std::vector<std::string>{"50000 zone.left s-2 door", "65000 zone.left s-1 door"});
+}
+
+TEST_CASE("of a shopper who has gone no track stays in the store, also if the process dies just then") {
+  const TemporaryDirectory folder;
+  GatewayWorld world{small_shop(), folder.path()};
+  world.know({shopper(1)});
+  world.hear(entering(1));
+  const auto tracks = [&] { return world.journey().tracks(world.gateway().now()).size(); };
+  SECTION("her visit has ended") {
+    world.silence_until(1h);
+    CHECK(world.told().size() == 5);
+    CHECK(tracks() == 0);
+    world.restart();
+    CHECK(tracks() == 0);
+  }
+  SECTION("all that was held of her is of scanners that are gone") {
+    world.journey().transact([&] { world.journey().save({shopper(1).shopper_id, {}, {}}); });
+    world.restart();
+    CHECK(world.gateway().open_visits() == 0);
+    world.gateway().save();
+    CHECK(tracks() == 0);
+  }
+}
