@@ -21,16 +21,17 @@ void Gateway::take(const Downlink& message) {
   if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) return refuse(*why);
   // What is not signed vouches for no sequence number and no time.
   const bool is_signed = message.claims && !message.claims->key_id.empty();
-  if (is_signed) {
-    const int topic = static_cast<int>(message.topic);
-    if (message.claims->sequence <= profiles_.newest_signed(topic)) return counters_.add(Count::downlink_repeated);
-    profiles_.save_newest_signed(topic, message.claims->sequence);
-  }
+  const int topic = static_cast<int>(message.topic);
+  if (is_signed && message.claims->sequence <= profiles_.newest_signed(topic))
+    return counters_.add(Count::downlink_repeated);
   counters_.add(Count::downlink_messages);
   // A word counts from when it was said: one that lay in the broker for a day is a day old.
   const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
   hear_word(said_at);
   take_profiles(std::get<ProfilesMessage>(message.content), said_at);
+  // Last: if the process dies over a message, it is no repeat when the broker sends it again. Taking one twice is
+  // harmless.
+  if (is_signed) profiles_.save_newest_signed(topic, message.claims->sequence);
 }
 
 void Gateway::refuse(DownlinkRefusal why) {

@@ -5,6 +5,7 @@
 #include "gateway.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
+#include "tests/simulation/mortal_stores.hpp"
 #include "tests/unit/gateway_world.hpp"
 
 using namespace beacon_gateway_test;
@@ -404,4 +405,34 @@ TEST_CASE("a capture's clock knows no lease") {
   world.know({shopper(1)});
   world.hear(entering(1, 48h));
   CHECK(world.gateway().open_visits() == 1);
+}
+
+// Each round it dies one point later, until it survives.
+TEST_CASE("a signed withdrawal over which the process dies is taken when it comes again") {
+  bool died = true;
+  for (int points = 0; died; ++points) {
+    died = false;
+    Disk disk{false, {small_shop().name, small_shop().shop, false}};
+    Mortality mortality;
+    MortalProfileStore profiles{disk, mortality};
+    Counters counters;
+    const auto run = [&](const auto& what) {
+      Gateway gateway{small_shop(), profiles, disk.journey(), counters, ClockSource::machine, kSecret};
+      gateway.start(capture_instant(kMorning));
+      what(gateway);
+    };
+    ProfilesMessage leaving{.revision = 1, .withdrawals = {shopper(1).shopper_id}};
+    run([&](Gateway& gateway) { (void)gateway.import({shopper(1)}, false); });
+    mortality.die_after(points);
+    try {
+      run([&](Gateway& gateway) { gateway.take(message(leaving, 1)); });
+    } catch (const ProcessKilled&) {
+      died = true;
+    }
+    mortality.die_after(std::nullopt);
+    run([&](Gateway& gateway) { gateway.take(message(leaving, 1)); });
+    INFO("died after " << points << " points");
+    CHECK_FALSE(disk.profiles().version(shopper(1).shopper_id));
+    CHECK(disk.profiles().word().revision == 1);
+  }
 }
