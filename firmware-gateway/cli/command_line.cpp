@@ -11,6 +11,7 @@
 #include "cli/key.hpp"
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
+#include "cli/scan.hpp"
 #include "cli/version.hpp"
 #include "cli/walk_test.hpp"
 #include "settings/duration.hpp"
@@ -28,10 +29,12 @@ struct Arguments {
   RunOptions run;
   ReplayOptions replay;
   WalkTestOptions walk_test;
+  ScanOptions scan;
   std::vector<std::string> captures;
   std::string profiles;
   std::string store;
   std::string timeout = "60s";
+  std::optional<std::uint32_t> seconds;
   std::string file;
   std::string marks;
   std::string language;
@@ -161,6 +164,30 @@ void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) 
   walk->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
 }
 
+std::optional<Duration> how_long(const Arguments& arguments) {
+  return arguments.seconds ? std::optional<Duration>{std::chrono::seconds{*arguments.seconds}} : std::nullopt;
+}
+
+int run_scan(Arguments& arguments, const Edges& edges) {
+  ScanOptions& options = arguments.scan;
+  options.configuration = arguments.configuration;
+  options.how_long = how_long(arguments);
+  options.json = arguments.json;
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  return scan(options, edges, standard_screen(), std::cout, std::cerr);
+}
+
+void add_listening_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
+  const auto add_common = [&arguments](CLI::App* one) {
+    one->add_option("--seconds", arguments.seconds, "end after so many; else at Ctrl-C")->check(CLI::PositiveNumber);
+    one->add_option("--profiles", arguments.profiles,
+                    "who is known, one JSON object a line; else as the gateway knows");
+  };
+  CLI::App* scan_app = command(app, chosen, "scan", "what the scanners hear, now", run_scan);
+  add_common(scan_app);
+  scan_app->add_flag("--all", arguments.scan.all, "addresses and identities in clear");
+}
+
 // The first word that should have been a command and is none, with the one that was perhaps meant.
 std::optional<std::string> unknown_command(const CLI::App& app, int argument_count, const char* const* arguments) {
   const CLI::App* level = &app;
@@ -200,6 +227,7 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
             return check(given.configuration, made, std::cout, std::cerr, given.json);
           });
   add_replay_command(app, arguments, &chosen);
+  add_listening_commands(app, arguments, &chosen);
   add_walk_test_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);
   add_key_command(app, arguments, &chosen);
