@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "cli/ask.hpp"
 #include "cli/check.hpp"
 #include "cli/key.hpp"
+#include "cli/record.hpp"
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
 #include "cli/scan.hpp"
@@ -30,6 +32,7 @@ struct Arguments {
   ReplayOptions replay;
   WalkTestOptions walk_test;
   ScanOptions scan;
+  RecordOptions record;
   std::vector<std::string> captures;
   std::string profiles;
   std::string store;
@@ -177,6 +180,16 @@ int run_scan(Arguments& arguments, const Edges& edges) {
   return scan(options, edges, standard_screen(), std::cout, std::cerr);
 }
 
+int run_record(Arguments& arguments, const Edges& edges) {
+  RecordOptions& options = arguments.record;
+  options.configuration = arguments.configuration;
+  options.capture = arguments.file;
+  options.how_long = how_long(arguments);
+  options.redraws = ::isatty(STDERR_FILENO) == 1;
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  return record(options, edges, std::cerr);
+}
+
 void add_listening_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
   const auto add_common = [&arguments](CLI::App* one) {
     one->add_option("--seconds", arguments.seconds, "end after so many; else at Ctrl-C")->check(CLI::PositiveNumber);
@@ -186,6 +199,11 @@ void add_listening_commands(CLI::App& app, Arguments& arguments, Action* chosen)
   CLI::App* scan_app = command(app, chosen, "scan", "what the scanners hear, now", run_scan);
   add_common(scan_app);
   scan_app->add_flag("--all", arguments.scan.all, "addresses and identities in clear");
+  CLI::App* record_app = command(app, chosen, "record",
+                                 "what the scanners hear of known shoppers and test tags, as a capture", run_record);
+  record_app->add_option("CAPTURE", arguments.file, "is made, a btsnoop file; never overwritten")->required();
+  add_common(record_app);
+  record_app->add_flag("--all", arguments.record.all, "strangers too");
 }
 
 // The first word that should have been a command and is none, with the one that was perhaps meant.

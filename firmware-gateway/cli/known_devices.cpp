@@ -120,13 +120,14 @@ std::optional<ControlAnswer> ask_daemon(const Settings& settings, const Edges& e
 
 }  // namespace
 
-tl::expected<AskWhose, NobodyKnows> known_devices(const std::string& purpose,
-                                                  const std::optional<std::filesystem::path>& profiles,
-                                                  const Settings& settings, const Edges& edges) {
+std::optional<ControlAnswer> ask_leave(const std::string& purpose, const Settings& settings, const Edges& edges) {
+  return ask_daemon(settings, edges, "hear", purpose);
+}
+
+tl::expected<AskWhose, NobodyKnows> known_devices(const std::optional<std::filesystem::path>& profiles,
+                                                  bool daemon_runs, const Settings& settings, const Edges& edges) {
   if (profiles) return from_file(*profiles, settings, edges);
-  const auto allowed = ask_daemon(settings, edges, "hear", purpose);
-  if (!allowed) return from_store(settings, edges);
-  if (allowed->status != kGood) return tl::unexpected(NobodyKnows{allowed->status, allowed->err});
+  if (!daemon_runs) return from_store(settings, edges);
   return [&settings, &edges](std::span<const Advertisement> advertisements) -> Answers {
     const auto answer = ask_daemon(settings, edges, "whose", whose_question(advertisements));
     return answer && answer->status == kGood ? whose_answers(answer->out, advertisements.size()) : std::nullopt;

@@ -16,6 +16,7 @@
 
 #include "cli/edges.hpp"
 #include "gateway.hpp"
+#include "messages/control_json.hpp"
 
 namespace beacon_gateway {
 
@@ -28,10 +29,15 @@ struct NobodyKnows {
   std::string text;
 };
 
-// `purpose`: the command, which the daemon's audit line names. No store at all: everybody is a stranger.
-[[nodiscard]] tl::expected<AskWhose, NobodyKnows> known_devices(const std::string& purpose,
-                                                                const std::optional<std::filesystem::path>& profiles,
-                                                                const Settings& settings, const Edges& edges);
+// Asks the running daemon, once and before anything else, for leave to hear for `purpose`, a command: it leaves an
+// audit line there, and is given to operators. Nothing: no daemon runs.
+[[nodiscard]] std::optional<ControlAnswer> ask_leave(const std::string& purpose, const Settings& settings,
+                                                     const Edges& edges);
+
+// Of `profiles`, JSON lines; else of the daemon; else of the store, without which everybody is a stranger.
+[[nodiscard]] tl::expected<AskWhose, NobodyKnows> known_devices(const std::optional<std::filesystem::path>& profiles,
+                                                                bool daemon_runs, const Settings& settings,
+                                                                const Edges& edges);
 
 // The question of the control socket and its answer, as text: an advertisement a line, a letter each.
 [[nodiscard]] std::string whose_question(std::span<const Advertisement> advertisements);

@@ -67,7 +67,7 @@ Hearing hear_radio(LiveRadio& radio, std::optional<Duration> how_long, const Hea
     if (!begin && radio.now()) begin = radio.now()->monotonic;
     if (begin) hearing.lasted = radio.now()->monotonic - *begin;
     if (!end && how_long && hearing.lasted >= *how_long) end = HearingEnd::time_over;
-    hearer.turn();
+    if (!hearer.turn() && !end) end = HearingEnd::enough;
   }
   if (how_long) hearing.lasted = std::min(hearing.lasted, *how_long);
   hearing.end = *end;

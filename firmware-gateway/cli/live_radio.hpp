@@ -44,10 +44,10 @@ class LiveRadio {
 struct Hearer {
   std::function<void(const Advertisement&)> heard;
   std::function<void(const RadioStatus&)> status;
-  std::function<void()> turn;  // after each batch
+  std::function<bool()> turn;  // after each batch; false: enough was heard
 };
 
-enum class HearingEnd : std::uint8_t { time_over, stopped, captures_over, radio_failed };
+enum class HearingEnd : std::uint8_t { time_over, stopped, enough, captures_over, radio_failed };
 
 struct Hearing {
   HearingEnd end = HearingEnd::stopped;

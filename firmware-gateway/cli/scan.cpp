@@ -45,6 +45,7 @@ class Scan {
                        [&] {
                          if (radio.now()) now_ = radio.now()->monotonic;
                          turn();
+                         return true;
                        }});
   }
 
@@ -122,12 +123,18 @@ Screen standard_screen() {
 int scan(const ScanOptions& options, const Edges& edges, const Screen& screen, std::ostream& out, std::ostream& err) {
   const auto settings = usable_settings(options.configuration, err);
   if (!settings) return kBadConfiguration;
-  auto whose = known_devices(options.all ? "scan --all" : "scan", options.profiles, *settings, edges);
-  if (!whose && options.profiles) {
-    err << "beacon-gateway: " << whose.error().text << '\n';
-    return whose.error().status;
+  const auto leave = options.profiles ? std::nullopt : ask_leave(options.all ? "scan --all" : "scan", *settings, edges);
+  AskWhose whose;
+  if (!leave || leave->status == kGood) {
+    auto known = known_devices(options.profiles, leave.has_value(), *settings, edges);
+    if (!known) {
+      err << "beacon-gateway: " << known.error().text << '\n';
+      return known.error().status;
+    }
+    whose = std::move(*known);
+  } else {
+    err << leave->err << "beacon-gateway: so nobody is known here: KNOWN is \"?\"\n";
   }
-  if (!whose) err << fmt::format("{}beacon-gateway: so nobody is known here: KNOWN is \"?\"\n", whose.error().text);
   auto radio = edges.make_radio(*settings, std::nullopt);
   if (!radio) {
     err << fmt::format("beacon-gateway: {}\n", radio.error());
@@ -135,7 +142,7 @@ int scan(const ScanOptions& options, const Edges& edges, const Screen& screen, s
   }
   const Screen drawn_on = options.json ? Screen{} : screen;
   if (drawn_on.rows > 0) spdlog::set_level(spdlog::level::off);  // the table tells; the log would tear it
-  Scan scan{*settings, options, drawn_on, whose ? std::move(*whose) : AskWhose{}, out};
+  Scan scan{*settings, options, drawn_on, std::move(whose), out};
   Hearing hearing;
   {
     LiveRadio live{*settings, edges, std::move(*radio)};
