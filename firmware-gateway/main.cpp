@@ -16,6 +16,7 @@
 #include "drivers/capture/btsnoop_writer.hpp"
 #include "drivers/capture/capture_radio.hpp"
 #include "drivers/capture/recorded_adapters.hpp"
+#include "drivers/mqtt/broker_look.hpp"
 #include "drivers/mqtt/mqtt_uplink.hpp"
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 #include "drivers/sqlite/sqlite_profile_store.hpp"
@@ -23,6 +24,7 @@
 #include "drivers/system/audit.hpp"
 #include "drivers/system/control_socket.hpp"
 #include "drivers/system/core_dumps.hpp"
+#include "drivers/system/radio_switches.hpp"
 #include "drivers/system/random_key.hpp"
 #include "drivers/system/service_manager.hpp"
 #include "drivers/system/signals.hpp"
@@ -124,13 +126,18 @@ std::shared_ptr<const TrustedKeys> trusted_keys(const Settings& settings) {
   return std::make_shared<const TrustedKeys>(std::move(*keys));
 }
 
-std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
+mqtt::MqttOptions broker_options(const Settings& settings) {
   mqtt::MqttOptions options;
   options.url = settings.broker.url;
   options.name = settings.name;
   options.ca_file = settings.broker.ca_file;
   options.cert_file = settings.broker.cert_file;
   options.key_file = settings.broker.key_file;
+  return options;
+}
+
+std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
+  mqtt::MqttOptions options = broker_options(settings);
   options.subscribe = session.has_value();
   options.trusted_keys = trusted_keys(settings);
   options.allow_unsigned = settings.downlink.allow_unsigned;
@@ -161,7 +168,14 @@ Edges make_edges() {
   };
   edges.open_captures = open_captures;
   edges.create_capture = create_capture;
-  edges.look_at_bluetooth = [] { return bluez::look_at_bluez(); };
+  edges.look_at_bluetooth = [] {
+    BluetoothReport report = bluez::look_at_bluez();
+    report.switches = system::bluetooth_switches();
+    return report;
+  };
+  edges.look_at_broker = [](const Settings& settings, bool log_in) {
+    return mqtt::look_at_broker(broker_options(settings), log_in);
+  };
   edges.make_radio = make_radio;
   edges.make_uplink = make_uplink;
   edges.create_store_key = sqlite::create_store_key;

@@ -9,6 +9,7 @@
 
 #include "cli/ask.hpp"
 #include "cli/check.hpp"
+#include "cli/doctor.hpp"
 #include "cli/key.hpp"
 #include "cli/record.hpp"
 #include "cli/replay.hpp"
@@ -137,6 +138,10 @@ void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
                        "publish to a broker that is not on this machine");
 }
 
+std::optional<Duration> how_long(const Arguments& arguments) {
+  return arguments.seconds ? std::optional<Duration>{std::chrono::seconds{*arguments.seconds}} : std::nullopt;
+}
+
 // Asked for, else that of the technician's session: LC_ALL goes before LANG (POSIX.1-2017, XBD 8.2).
 Language language_of(const std::string& asked) {
   if (!asked.empty()) return asked == "th" ? Language::th : Language::en;
@@ -155,6 +160,23 @@ int run_walk_test(Arguments& arguments, const Edges& edges) {
   return walk_test(options, edges, standard_terminal(), std::cout, std::cerr);
 }
 
+int run_doctor(Arguments& arguments, const Edges& edges) {
+  DoctorOptions options;
+  options.configuration = arguments.configuration;
+  options.language = language_of(arguments.language);
+  options.json = arguments.json;
+  if (const auto listen = how_long(arguments)) options.listen = *listen;
+  return doctor(options, edges, std::cout, std::cerr);
+}
+
+void add_doctor_command(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* doctor_app =
+      command(app, chosen, "doctor", "looks at the whole site: what is wrong, why, and what to do", run_doctor);
+  doctor_app->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
+  doctor_app->add_option("--seconds", arguments.seconds, "how long to listen where no gateway runs (10)")
+      ->check(CLI::PositiveNumber);
+}
+
 void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) {
   CLI::App* walk =
       command(app, chosen, "walk-test", "from a walk with a test tag: prints a calibration.toml", run_walk_test);
@@ -165,10 +187,6 @@ void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) 
                    "where she stood in it: CSV `from,zone`, unix seconds; street = outside");
   walk->add_option("--profiles", arguments.profiles, "the tag's profile, one JSON object a line; else the store's");
   walk->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
-}
-
-std::optional<Duration> how_long(const Arguments& arguments) {
-  return arguments.seconds ? std::optional<Duration>{std::chrono::seconds{*arguments.seconds}} : std::nullopt;
 }
 
 int run_scan(Arguments& arguments, const Edges& edges) {
@@ -245,6 +263,7 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
             return check(given.configuration, made, std::cout, std::cerr, given.json);
           });
   add_replay_command(app, arguments, &chosen);
+  add_doctor_command(app, arguments, &chosen);
   add_listening_commands(app, arguments, &chosen);
   add_walk_test_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);

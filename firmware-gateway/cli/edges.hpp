@@ -12,6 +12,7 @@
 
 #include "core/advertisement.hpp"
 #include "core/bluetooth_report.hpp"
+#include "core/broker_report.hpp"
 #include "ports/journey_store.hpp"
 #include "ports/profile_store.hpp"
 #include "ports/radio.hpp"
@@ -67,6 +68,9 @@ struct Edges {
       make_radio;
   // Throws if the settings cannot work (certificate that cannot be read).
   std::function<std::unique_ptr<Uplink>(const Settings&, const std::optional<Session>&)> make_uplink;
+
+  // With `log_in`, under the gateway's own client id: only where no daemon runs.
+  std::function<BrokerReport(const Settings&, bool log_in)> look_at_broker;
 
   // Makes a key for a store in a new file.
   std::function<tl::expected<void, std::string>(const std::filesystem::path&)> create_store_key;
