@@ -1,4 +1,4 @@
-// `scan` and `record` against BlueZ, beside the daemon.
+// `scan`, `record` and `doctor` against BlueZ, beside the daemon.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -71,6 +71,32 @@ TEST_CASE("scan hears what BlueZ hears, beside a running daemon, and says how") 
   CHECK_THAT(nothing, ContainsSubstring("beacon-gateway doctor"));
 }
 
+TEST_CASE("doctor says what stands in the way of hearing, by listening itself or from the running daemon") {
+  const PrivateBus bus;
+  FakeBluez bluez{bus.address()};
+  bluez.plug(FakeAdapter{});  // without monitors
+  bluez.advertise(tag(1));
+  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);
+  const Shop shop{kScanner};
+  const std::string command = "doctor --lang en --seconds 2 --config " + shop.path;
+  CHECK_THAT(Shop::output(command).second, ContainsSubstring("FAULT bluetooth: bluetoothd does not run"));
+  bluez.run();
+  const auto listened = Shop::output(command).second;
+  CHECK_THAT(listened, ContainsSubstring("bluetooth: bluetoothd runs, with 1 adapters"));
+  CHECK_THAT(listened, ContainsSubstring("note bluetooth: adapter 00:AA:01:00:00:01: bluetoothd offers no monitors"));
+  CHECK_THAT(listened, ContainsSubstring("advertisements a second, every packet"));
+  CHECK_THAT(listened, ContainsSubstring("FAULT gateway: no gateway runs"));
+  const Running daemon{shop, bus, {"run"}};
+  REQUIRE(shop.says("scanning"));
+  bluez.unplug("hci0");
+  REQUIRE(shop.says("the adapter is not there"));
+  const auto [status, unplugged] = Shop::output(command);
+  CHECK(status == 1);
+  CHECK_THAT(unplugged, ContainsSubstring("FAULT bluetooth: adapter 00:AA:01:00:00:01 is not there"));
+  CHECK_THAT(unplugged, ContainsSubstring("FAULT scanner: 00:AA:01:00:00:01 does not scan"));
+  CHECK_THAT(unplugged, ContainsSubstring("gateway: it runs"));
+}
+
 TEST_CASE("a recording replays to the events of the daemon beside which it was made") {
   const PrivateBus bus;
   Broker broker;
@@ -79,8 +105,9 @@ TEST_CASE("a recording replays to the events of the daemon beside which it was m
   bluez.plug(FakeAdapter{});
   bluez.run();
   ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);
-  const Shop shop{std::string{kScanner} + "[visit]\nzone_left_after = \"5s\"\nends_after = \"10s\"\n[broker]\nurl = \"" +
-                  broker.url() + "\"\n[downlink]\nallow_unsigned = true\n"};
+  const Shop shop{std::string{kScanner} +
+                  "[visit]\nzone_left_after = \"5s\"\nends_after = \"10s\"\n[broker]\nurl = \"" + broker.url() +
+                  "\"\n[downlink]\nallow_unsigned = true\n"};
   std::ofstream{shop.path + "/people.jsonl"} << profile(1) << profile(2);
   const std::string with = " --config " + shop.path;
   Running daemon{shop, bus, {"run"}};
