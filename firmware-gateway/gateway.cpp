@@ -137,6 +137,17 @@ std::optional<Recognition> Gateway::recognise(const Advertisement& advertisement
   return drop(Count::dropped_no_beacon);
 }
 
+Whose Gateway::whose(Advertisement advertisement) {
+  advertisement.instant = now_;  // that of another process may lie before ours
+  const Recognition recognition = recogniser_.recognise(advertisement);
+  if (recognition.found == Recognition::Found::staff) return Whose::staff;
+  if (recognition.found != Recognition::Found::match) return Whose::stranger;
+  const auto stored = profiles_.find(recognition.shopper);
+  if (!stored) return Whose::stranger;
+  if (stored->profile.test) return Whose::test_tag;
+  return !lease_over() && any_live_consent(stored->profile, now_.wall) ? Whose::shopper : Whose::stranger;
+}
+
 // How far the identity that was heard can be believed.
 void Gateway::judge_identity(Follower& follower, const Recognition& recognition, ScannerIndex scanner) {
   follower.heard_as = recognition.assurance;

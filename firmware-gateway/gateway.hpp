@@ -52,6 +52,9 @@ struct HoldingReport {
   bool lease_over = false;
 };
 
+// Whose an advertisement is, for `scan` and `record`: which shopper's is not told.
+enum class Whose : std::uint8_t { stranger, shopper, test_tag, staff };
+
 class Gateway {
  public:
   // The settings are copied; the stores and counters outlive the gateway. `secret`: drawn at random at each start.
@@ -65,6 +68,9 @@ class Gateway {
 
   // An advertisement was heard. Its instant is never before the one handed in last.
   void hear(const Advertisement& advertisement);
+
+  // Whose it is: of shoppers, those who may be matched now. Decides and counts nothing.
+  [[nodiscard]] Whose whose(Advertisement advertisement);
 
   // Nothing was heard until `now`: zones are left and visits end, each at its own instant.
   void pass_time(const Instant& now);

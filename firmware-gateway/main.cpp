@@ -6,18 +6,25 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <utility>
 
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/version.hpp"
 #include "drivers/bluez/bluez_radio.hpp"
+#include "drivers/bluez/look.hpp"
+#include "drivers/capture/btsnoop_writer.hpp"
 #include "drivers/capture/capture_radio.hpp"
+#include "drivers/capture/recorded_adapters.hpp"
+#include "drivers/mqtt/broker_look.hpp"
 #include "drivers/mqtt/mqtt_uplink.hpp"
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 #include "drivers/sqlite/sqlite_profile_store.hpp"
 #include "drivers/sqlite/store_key.hpp"
+#include "drivers/system/audit.hpp"
 #include "drivers/system/control_socket.hpp"
 #include "drivers/system/core_dumps.hpp"
+#include "drivers/system/radio_switches.hpp"
 #include "drivers/system/random_key.hpp"
 #include "drivers/system/service_manager.hpp"
 #include "drivers/system/signals.hpp"
@@ -41,6 +48,24 @@ tl::expected<CaptureInput, std::string> open_captures(const std::vector<std::fil
   return CaptureInput{[reader] { return reader->next(); }, [reader] { return capture::warnings(reader->summary()); },
                       [reader] { return !reader->summary().damage.empty(); },
                       [reader] { return reader->summary().records; }};
+}
+
+tl::expected<CaptureOutput, std::string> create_capture(const std::filesystem::path& file,
+                                                        const std::vector<std::string>& adapters) {
+  auto created = capture::BtsnoopWriter::create(file);
+  if (!created) return tl::unexpected(created.error().message());
+  const auto writer = std::make_shared<capture::BtsnoopWriter>(std::move(*created));
+  auto recorded = capture::recorded_adapters(adapters, bluez::look_at_bluez().adapters);
+  return CaptureOutput{[writer, recorded = std::move(recorded)](const Advertisement& advertisement) mutable {
+                         capture::RecordedAdapter& adapter = recorded.at(advertisement.scanner);
+                         // At the first one's own time: a record of another clock would carry the replay along.
+                         if (const auto address = std::exchange(adapter.address, {}))
+                           writer->add_adapter(adapter.index, *address, advertisement.instant.wall);
+                         writer->write(adapter.index, advertisement);
+                       },
+                       [writer]() -> tl::expected<void, std::string> {
+                         return writer->flush().map_error([](const auto& error) { return error.message(); });
+                       }};
 }
 
 tl::expected<std::unique_ptr<Radio>, std::string> make_capture_radio(const Settings& settings,
@@ -101,13 +126,18 @@ std::shared_ptr<const TrustedKeys> trusted_keys(const Settings& settings) {
   return std::make_shared<const TrustedKeys>(std::move(*keys));
 }
 
-std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
+mqtt::MqttOptions broker_options(const Settings& settings) {
   mqtt::MqttOptions options;
   options.url = settings.broker.url;
   options.name = settings.name;
   options.ca_file = settings.broker.ca_file;
   options.cert_file = settings.broker.cert_file;
   options.key_file = settings.broker.key_file;
+  return options;
+}
+
+std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
+  mqtt::MqttOptions options = broker_options(settings);
   options.subscribe = session.has_value();
   options.trusted_keys = trusted_keys(settings);
   options.allow_unsigned = settings.downlink.allow_unsigned;
@@ -137,11 +167,25 @@ Edges make_edges() {
         file);
   };
   edges.open_captures = open_captures;
+  edges.create_capture = create_capture;
+  edges.look_at_bluetooth = [] {
+    BluetoothReport report = bluez::look_at_bluez();
+    report.switches = system::bluetooth_switches();
+    return report;
+  };
+  edges.look_at_broker = [](const Settings& settings, bool log_in) {
+    return mqtt::look_at_broker(broker_options(settings), log_in);
+  };
   edges.make_radio = make_radio;
   edges.make_uplink = make_uplink;
   edges.create_store_key = sqlite::create_store_key;
   edges.machine_clock = system::machine_instant;
   edges.random_key = system::random_key;
+  edges.asker = [] {
+    const system::Peer self = system::this_process();
+    return Asker{self.user, self.is_operator};
+  };
+  edges.audit = system::write_audit_line;
   edges.watch_signals = [](std::function<void()> stop, std::function<void()> reload) {
     return std::make_shared<system::SignalThread>(std::move(stop), std::move(reload));
   };

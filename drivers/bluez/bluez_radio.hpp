@@ -30,9 +30,7 @@ struct BluezOptions {
   MonitorUse monitors = MonitorUse::when_safe;
   std::function<Instant()> clock;
   RecoveryTimes recovery;
-  // With a controller that filters duplicates: three packets of each device within the ten seconds in which three
-  // sightings start a visit (contract 3.7).
-  Duration rescan_every = std::chrono::seconds{3};
+  Duration rescan_every = kFilteredScanPeriod;  // with a controller that filters duplicates
   Duration status_every = std::chrono::seconds{10};
   // Between two connections: bluetoothd has forgotten us by then.
   Duration reconnect_after = std::chrono::seconds{2};

@@ -1,9 +1,13 @@
 #include "drivers/capture/btsnoop_writer.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
-#include <system_error>
 #include <vector>
 
 #include "drivers/capture/hci_format.hpp"
@@ -77,14 +81,17 @@ BtsnoopWriter::BtsnoopWriter(std::unique_ptr<std::ostream> stream, std::string n
 }
 
 tl::expected<BtsnoopWriter, CaptureError> BtsnoopWriter::create(const std::filesystem::path& file) {
-  errno = 0;
-  auto stream = std::make_unique<std::ofstream>(file, std::ios::binary | std::ios::trunc);
-  std::error_code error{errno, std::generic_category()};
-  if (*stream) {
-    using std::filesystem::perms;
-    std::filesystem::permissions(file, perms::owner_read | perms::owner_write, error);
-  }
-  if (!*stream || error) return tl::unexpected{CaptureError{file.string(), 0, "cannot be written: " + error.message()}};
+  const auto failed = [&](const char* text) {
+    return tl::unexpected{CaptureError{file.string(), 0, std::string{"cannot be written: "} + text}};
+  };
+  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made < 0)
+    return failed(errno == EEXIST ? "there is such a file already; remove it, or name another" : std::strerror(errno));
+  ::close(made);
+  auto stream = std::make_unique<std::ofstream>();
+  stream->rdbuf()->pubsetbuf(nullptr, 0);  // a write each: a buffer would cut records in two
+  stream->open(file, std::ios::binary | std::ios::app);
+  if (!*stream) return failed(std::strerror(errno));
   return BtsnoopWriter{std::move(stream), file.string()};
 }
 

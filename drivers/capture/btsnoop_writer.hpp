@@ -1,8 +1,8 @@
 // Writes advertisements as a btsnoop capture of BlueZ monitor format (see btsnoop_format.hpp): what `btmon -r` and our
 // own reader read. Legacy reports where the data fit into 31 octets, extended ones (in fragments) otherwise.
 //
-// A capture holds addresses: its file is for its owner alone. Writes are buffered; `flush` says whether all of them, so
-// far, reached the file. Not thread-safe.
+// A capture holds addresses: its file is for its owner alone. Each record reaches a file that `create` made whole, so
+// that what a cut leaves can be read; `flush` says whether all did so far. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ namespace beacon_gateway::capture {
 
 class BtsnoopWriter {
  public:
-  // Replaces the file if it exists.
+  // Never replaces a file.
   [[nodiscard]] static tl::expected<BtsnoopWriter, CaptureError> create(const std::filesystem::path& file);
   // To any binary stream; `name` stands for the file in errors.
   BtsnoopWriter(std::unique_ptr<std::ostream> stream, std::string name);

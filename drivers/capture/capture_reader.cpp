@@ -1,21 +1,11 @@
 #include "drivers/capture/capture_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "drivers/capture/recorded_adapters.hpp"
 
 namespace beacon_gateway::capture {
 namespace {
-
-// N of "hciN".
-std::optional<std::uint16_t> index_from(std::string_view adapter) {
-  constexpr std::string_view kPrefix = "hci";
-  if (!adapter.starts_with(kPrefix)) return std::nullopt;
-  adapter.remove_prefix(kPrefix.size());
-  std::uint16_t index = 0;
-  const auto [end, error] = std::from_chars(adapter.data(), adapter.data() + adapter.size(), index);
-  if (error != std::errc{} || end != adapter.data() + adapter.size()) return std::nullopt;
-  return index;
-}
 
 std::string counted(std::uint64_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string{what};
@@ -48,7 +38,7 @@ tl::expected<CaptureReader, CaptureError> CaptureReader::open(const std::vector<
 
 CaptureReader::CaptureReader(std::vector<BtsnoopReader> captures, const std::vector<std::string>& scanner_adapters) {
   for (const std::string& adapter : scanner_adapters)
-    scanners_.push_back({index_from(adapter), parse_address_octets(adapter)});
+    scanners_.push_back({adapter_index(adapter), parse_address_octets(adapter)});
   for (BtsnoopReader& capture : captures) sources_.push_back({std::move(capture), {}, {}});
   for (Source& source : sources_) advance(source);
 }

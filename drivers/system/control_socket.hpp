@@ -21,6 +21,9 @@ struct Peer {
   bool is_operator = false;  // root, the daemon's own user, or a member of the operators' group
 };
 
+// Who runs this program, judged as a peer would be: root, or a member of the operators' group.
+[[nodiscard]] Peer this_process();
+
 class ControlServer {
  public:
   using Answer = std::function<std::string(std::string question, const Peer& peer)>;

@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -8,9 +9,12 @@
 
 #include "cli/ask.hpp"
 #include "cli/check.hpp"
+#include "cli/doctor.hpp"
 #include "cli/key.hpp"
+#include "cli/record.hpp"
 #include "cli/replay.hpp"
 #include "cli/run.hpp"
+#include "cli/scan.hpp"
 #include "cli/version.hpp"
 #include "cli/walk_test.hpp"
 #include "settings/duration.hpp"
@@ -28,10 +32,13 @@ struct Arguments {
   RunOptions run;
   ReplayOptions replay;
   WalkTestOptions walk_test;
+  ScanOptions scan;
+  RecordOptions record;
   std::vector<std::string> captures;
   std::string profiles;
   std::string store;
   std::string timeout = "60s";
+  std::optional<std::uint32_t> seconds;
   std::string file;
   std::string marks;
   std::string language;
@@ -131,6 +138,10 @@ void add_replay_command(CLI::App& app, Arguments& arguments, Action* chosen) {
                        "publish to a broker that is not on this machine");
 }
 
+std::optional<Duration> how_long(const Arguments& arguments) {
+  return arguments.seconds ? std::optional<Duration>{std::chrono::seconds{*arguments.seconds}} : std::nullopt;
+}
+
 // Asked for, else that of the technician's session: LC_ALL goes before LANG (POSIX.1-2017, XBD 8.2).
 Language language_of(const std::string& asked) {
   if (!asked.empty()) return asked == "th" ? Language::th : Language::en;
@@ -149,6 +160,23 @@ int run_walk_test(Arguments& arguments, const Edges& edges) {
   return walk_test(options, edges, standard_terminal(), std::cout, std::cerr);
 }
 
+int run_doctor(Arguments& arguments, const Edges& edges) {
+  DoctorOptions options;
+  options.configuration = arguments.configuration;
+  options.language = language_of(arguments.language);
+  options.json = arguments.json;
+  if (const auto listen = how_long(arguments)) options.listen = *listen;
+  return doctor(options, edges, std::cout, std::cerr);
+}
+
+void add_doctor_command(CLI::App& app, Arguments& arguments, Action* chosen) {
+  CLI::App* doctor_app =
+      command(app, chosen, "doctor", "looks at the whole site: what is wrong, why, and what to do", run_doctor);
+  doctor_app->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
+  doctor_app->add_option("--seconds", arguments.seconds, "how long to listen where no gateway runs (10)")
+      ->check(CLI::PositiveNumber);
+}
+
 void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) {
   CLI::App* walk =
       command(app, chosen, "walk-test", "from a walk with a test tag: prints a calibration.toml", run_walk_test);
@@ -159,6 +187,41 @@ void add_walk_test_command(CLI::App& app, Arguments& arguments, Action* chosen) 
                    "where she stood in it: CSV `from,zone`, unix seconds; street = outside");
   walk->add_option("--profiles", arguments.profiles, "the tag's profile, one JSON object a line; else the store's");
   walk->add_option("--lang", arguments.language, "th or en")->check(CLI::IsMember({"th", "en"}));
+}
+
+int run_scan(Arguments& arguments, const Edges& edges) {
+  ScanOptions& options = arguments.scan;
+  options.configuration = arguments.configuration;
+  options.how_long = how_long(arguments);
+  options.json = arguments.json;
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  return scan(options, edges, standard_screen(), std::cout, std::cerr);
+}
+
+int run_record(Arguments& arguments, const Edges& edges) {
+  RecordOptions& options = arguments.record;
+  options.configuration = arguments.configuration;
+  options.capture = arguments.file;
+  options.how_long = how_long(arguments);
+  options.redraws = ::isatty(STDERR_FILENO) == 1;
+  if (!arguments.profiles.empty()) options.profiles = arguments.profiles;
+  return record(options, edges, std::cerr);
+}
+
+void add_listening_commands(CLI::App& app, Arguments& arguments, Action* chosen) {
+  const auto add_common = [&arguments](CLI::App* one) {
+    one->add_option("--seconds", arguments.seconds, "end after so many; else at Ctrl-C")->check(CLI::PositiveNumber);
+    one->add_option("--profiles", arguments.profiles,
+                    "who is known, one JSON object a line; else as the gateway knows");
+  };
+  CLI::App* scan_app = command(app, chosen, "scan", "what the scanners hear, now", run_scan);
+  add_common(scan_app);
+  scan_app->add_flag("--all", arguments.scan.all, "addresses and identities in clear");
+  CLI::App* record_app = command(app, chosen, "record",
+                                 "what the scanners hear of known shoppers and test tags, as a capture", run_record);
+  record_app->add_option("CAPTURE", arguments.file, "is made, a btsnoop file; never overwritten")->required();
+  add_common(record_app);
+  record_app->add_flag("--all", arguments.record.all, "strangers too");
 }
 
 // The first word that should have been a command and is none, with the one that was perhaps meant.
@@ -200,6 +263,8 @@ int run_command_line(int argument_count, const char* const* arguments_given, con
             return check(given.configuration, made, std::cout, std::cerr, given.json);
           });
   add_replay_command(app, arguments, &chosen);
+  add_doctor_command(app, arguments, &chosen);
+  add_listening_commands(app, arguments, &chosen);
   add_walk_test_command(app, arguments, &chosen);
   add_profile_commands(app, arguments, &chosen);
   add_key_command(app, arguments, &chosen);

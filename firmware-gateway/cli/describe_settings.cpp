@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/doctor_checks.hpp"
 #include "core/presence/calibration.hpp"
 #include "settings/duration.hpp"
 #include "settings/values.hpp"
@@ -47,6 +48,9 @@ void describe_shop(std::ostream& text, const Settings& settings) {
     if (scanner.offset_db != 0) text << ", RSSI " << std::showpos << scanner.offset_db << std::noshowpos << " dB";
     text << ".\n";
   }
+  if (std::ranges::find(settings.sources, ScannerDriver::bluez, &ScannerSource::driver) != settings.sources.end())
+    text << "  Where bluetoothd offers no monitors (`doctor` says), most adapters pass each device on once a scan.\n  "
+         << cost_of_filtering(shop.visit, Language::en) << "\n";
   for (const WakeUpBeacon& beacon : settings.beacons)
     text << "  " << beacon.adapter << " wakes the app as "
          << (beacon.kind == WakeUpBeaconKind::line ? "a LINE beacon" : "an iBeacon") << ".\n";

@@ -11,6 +11,8 @@
 #include <tl/expected.hpp>
 
 #include "core/advertisement.hpp"
+#include "core/bluetooth_report.hpp"
+#include "core/broker_report.hpp"
 #include "ports/journey_store.hpp"
 #include "ports/profile_store.hpp"
 #include "ports/radio.hpp"
@@ -33,6 +35,12 @@ struct CaptureInput {
   std::function<std::uint64_t()> records;
 };
 
+// A capture that is being written. What `write` was given is in the file; `flush` says whether it went well.
+struct CaptureOutput {
+  std::function<void(const Advertisement&)> write;
+  std::function<tl::expected<void, std::string>()> flush;
+};
+
 // What the uplink says of the daemon's present session; absent in a replay.
 struct Session {
   std::string id;
@@ -50,11 +58,19 @@ struct Edges {
   std::function<tl::expected<CaptureInput, std::string>(const std::vector<std::filesystem::path>& files,
                                                         const std::vector<std::string>& adapters)>
       open_captures;
+  // A new file for what the scanners of these adapters hear; never replaces one.
+  std::function<tl::expected<CaptureOutput, std::string>(const std::filesystem::path&,
+                                                         const std::vector<std::string>& adapters)>
+      create_capture;
+  std::function<BluetoothReport()> look_at_bluetooth;  // takes some seconds if it is not well
   // All scanners of the settings. A capture is played from `resume_from` on.
   std::function<tl::expected<std::unique_ptr<Radio>, std::string>(const Settings&, std::optional<WallTime> resume_from)>
       make_radio;
   // Throws if the settings cannot work (certificate that cannot be read).
   std::function<std::unique_ptr<Uplink>(const Settings&, const std::optional<Session>&)> make_uplink;
+
+  // With `log_in`, under the gateway's own client id: only where no daemon runs.
+  std::function<BrokerReport(const Settings&, bool log_in)> look_at_broker;
 
   // Makes a key for a store in a new file.
   std::function<tl::expected<void, std::string>(const std::filesystem::path&)> create_store_key;
@@ -62,6 +78,11 @@ struct Edges {
   std::function<Instant()> machine_clock;
   // Unlike any other; of the system's random source.
   std::function<Key128()> random_key;
+
+  // Who runs the command.
+  std::function<Asker()> asker;
+  // A line for the system's log, which whoever runs the command cannot take out again.
+  std::function<void(const std::string&)> audit;
 
   // Alive as long as the result is held.
   std::function<std::shared_ptr<void>(std::function<void()> stop, std::function<void()> reload)> watch_signals;

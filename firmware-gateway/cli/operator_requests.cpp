@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "cli/consent_counts.hpp"
+#include "cli/known_devices.hpp"
 #include "cli/profile_file.hpp"
 #include "cli/radio_status.hpp"
 #include "messages/health_json.hpp"
@@ -49,6 +51,8 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
     const auto shopper = ShopperId::parse(question.shopper);
     spdlog::info("audit: user {} {} {}{}", asker.user, printable(question.command), shopper ? shopper->masked() : "",
                  asker.is_operator ? "" : ": refused");
+  } else if (question.command == "hear") {
+    spdlog::info("audit: user {} {}{}", asker.user, printable(question.text), asker.is_operator ? "" : ": refused");
   }
   const bool open_to_all = question.command == "status" || question.command == "irks";
   if (!open_to_all && !asker.is_operator)
@@ -63,6 +67,9 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
     return failed(fmt::format("beacon-gateway: {}: the gateway is not running\n", question.command));
   if (question.command == "status") return status(question.json);
   if (question.command == "irks") return irks();
+  if (question.command == "hear") return good({});  // asked once, for its audit line, before any "whose"
+  if (question.command == "whose") return whose(question.text);
+  if (question.command == "consents") return consents();
   if (question.command == "reload") return daemon_->reload();
   if (question.command == "pause" || question.command == "resume") {
     gateway_.pause(question.command == "pause");
@@ -171,6 +178,20 @@ ControlAnswer OperatorRequests::irks() {
       "  The running gateway holds {} IRKs and has refused {}: a stranger's address is taken for a shopper's with a"
       " probability of {:.1e}.\n",
       holding.irks, holding.irks_refused, false_match_rate(holding.irks)));
+}
+
+ControlAnswer OperatorRequests::whose(const std::string& text) {
+  const auto advertisements = advertisements_asked(text);
+  if (!advertisements) return failed("beacon-gateway: whose: the question cannot be read\n");
+  std::string letters;
+  for (const Advertisement& one : *advertisements) letters += letter(gateway_.whose(one));
+  return good(std::move(letters));
+}
+
+ControlAnswer OperatorRequests::consents() {
+  ConsentCounts counts;
+  profiles_.for_each([&](const StoredProfile& stored) { counts.add(stored.profile, gateway_.now().wall); });
+  return good(counts.text());
 }
 
 ControlAnswer OperatorRequests::status(bool json) {

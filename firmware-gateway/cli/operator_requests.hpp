@@ -38,6 +38,8 @@ class OperatorRequests {
   [[nodiscard]] ControlAnswer erase(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer explain(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer irks();
+  [[nodiscard]] ControlAnswer whose(const std::string& text);
+  [[nodiscard]] ControlAnswer consents();
   [[nodiscard]] ControlAnswer status(bool json);
 
   Gateway& gateway_;

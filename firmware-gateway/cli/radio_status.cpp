@@ -9,7 +9,7 @@ const char* sentence(const ScannerStatus& status) {
   if (status.hears == PacketShare::every_packet) return "hears every packet";
   if (status.hears == PacketShare::once_a_scan)
     return "hears one packet of each device when the scan starts anew, every 3 s: welcomes come later";
-  return status.mode == ScanMode::monitor ? "with a monitor: every packet is to be expected"
+  return status.mode == ScanMode::monitor ? "every packet is to be expected"
                                           : "too little heard yet to tell what share";
 }
 
@@ -27,7 +27,9 @@ std::string radio_status_text(const RadioStatus& status, const Shop& shop) {
     if (scanner == nullptr) continue;
     text += fmt::format("scanner      {}, zone {}: {}", scanner->adapter, shop.zones[scanner->zone].id, one.state);
     if (one.mode != ScanMode::none)
-      text += fmt::format(", {:.1f} advertisements a second, {}", one.advertisements_a_second, sentence(one));
+      text += fmt::format(" {}, {:.1f} advertisements a second, {}",
+                          one.mode == ScanMode::monitor ? "with a monitor" : "by discovery alone",
+                          one.advertisements_a_second, sentence(one));
     text +=
         fmt::format("\n             {} starts of the scan, {} reconnects, turned on {} times, off and on {} times{}\n",
                     one.scan_starts, one.reconnects, one.power_ons, one.power_cycles,

@@ -7,15 +7,12 @@
 #include <array>
 #include <ostream>
 
-#include "cli/configuration.hpp"
-#include "runtime/event_queue.hpp"
+#include "cli/live_radio.hpp"
 #include "settings/calibration_settings.hpp"
 
 namespace beacon_gateway {
 namespace {
 
-constexpr std::size_t kEventsPerTurn = 256;
-constexpr std::chrono::milliseconds kPatience{100};  // a key is answered at once, as far as a person can tell
 constexpr Duration kDrawEvery = std::chrono::seconds{1};
 constexpr Duration kLevelLasts = std::chrono::seconds{3};  // so long is a level shown after the tag was last heard
 
@@ -37,29 +34,18 @@ constexpr Sentence kEnded{"beacon-gateway: the captures have ended, and with the
 
 class LiveWalk {
  public:
-  LiveWalk(const Settings& settings, const Edges& edges, TagListener& tag, const Terminal& terminal, Language language,
+  LiveWalk(const Shop& shop, LiveRadio& radio, TagListener& tag, const Terminal& terminal, Language language,
            std::ostream& err)
-      : shop_(settings.shop),
-        edges_(edges),
-        captures_(all_captures(settings)),
+      : shop_(shop),
+        radio_(radio),
         tag_(tag),
         terminal_(terminal),
         language_(language),
         err_(err),
-        levels_(settings.shop.scanners.size()) {}
+        levels_(shop.scanners.size()) {}
 
-  std::optional<std::vector<WalkSighting>> walk(Radio& radio) {
-    const auto signals = edges_.watch_signals([this] { queue_.post(StopRequested{}); }, [] {});
-    radio.start({[this](const Advertisement& advertisement) {
-                   if (captures_) return queue_.post_patiently(advertisement);
-                   queue_.post(advertisement);
-                   return true;
-                 },
-                 [this] { queue_.post(RadioFinished{}); },
-                 [this](const std::string& why) { queue_.post(RadioFailed{why}); }});
+  std::optional<std::vector<WalkSighting>> walk() {
     guide();
-    queue_.close();  // first: a capture that waits for room gives up
-    radio.stop();
     if (end_ == End::given_up) return std::nullopt;
     return std::move(sightings_);
   }
@@ -95,10 +81,8 @@ class LiveWalk {
 
   void wait_for_enter() {
     while (end_ == End::none) {
-      events_.clear();
-      queue_.take(events_, kEventsPerTurn, kPatience);
-      for (const LoopEvent& event : events_) handle(event);
-      if (!captures_) now_ = edges_.machine_clock().monotonic;
+      radio_.turn([this](const LoopEvent& event) { handle(event); });
+      if (radio_.now()) now_ = radio_.now()->monotonic;
       draw();
       const Terminal::Key key = terminal_.key();
       if (key == Terminal::Key::enter) return finish_line();
@@ -165,15 +149,12 @@ class LiveWalk {
   }
 
   const Shop& shop_;
-  const Edges& edges_;
-  const bool captures_;
+  LiveRadio& radio_;
   TagListener& tag_;
   const Terminal& terminal_;
   const Language language_;
   std::ostream& err_;
 
-  EventQueue queue_;
-  std::vector<LoopEvent> events_;
   std::vector<WalkSighting> sightings_;
   std::vector<std::optional<Level>> levels_;  // by scanner
   std::optional<ZoneIndex> place_;
@@ -220,12 +201,13 @@ Terminal standard_terminal() {
 
 std::optional<std::vector<WalkSighting>> walk_live(const Settings& settings, const Edges& edges, TagListener& tag,
                                                    const Terminal& terminal, Language language, std::ostream& err) {
-  const auto radio = edges.make_radio(settings, std::nullopt);
+  auto radio = edges.make_radio(settings, std::nullopt);
   if (!radio) {
     err << fmt::format("beacon-gateway: {}\n", radio.error());
     return std::nullopt;
   }
-  return LiveWalk{settings, edges, tag, terminal, language, err}.walk(**radio);
+  LiveRadio live{settings, edges, std::move(*radio)};
+  return LiveWalk{settings.shop, live, tag, terminal, language, err}.walk();
 }
 
 }  // namespace beacon_gateway

@@ -1,8 +1,7 @@
 // A walk as it happens: tells the technician where to stand, hears the tag through the shop's radios, and shows live
 // which scanners hear it and how strongly.
 //
-// Time is the advertisements' own, as in `run`; radio and signals post into an EventQueue, and the caller's thread
-// takes from it and looks at the keyboard in between.
+// Time is the advertisements' own, as in `run`; the keyboard is looked at between the radio's turns.
 #pragma once
 
 #include <functional>

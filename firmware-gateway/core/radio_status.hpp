@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/advertisement.hpp"
+#include "core/time.hpp"
 
 namespace beacon_gateway {
 
@@ -15,6 +16,10 @@ enum class ScanMode : std::uint8_t { none, discovery_only, monitor };
 
 // What really comes, by the gaps between packets of one device; unknown until enough of them were heard.
 enum class PacketShare : std::uint8_t { unknown, once_a_scan, every_packet };
+
+// How often a scan is started anew where packets are filtered: three of each device within the ten seconds in which
+// three sightings start a visit (contract 3.7).
+inline constexpr Duration kFilteredScanPeriod = std::chrono::seconds{3};
 
 struct ScannerStatus {
   ScannerIndex scanner = 0;

@@ -1,8 +1,6 @@
 #include "settings/fault.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <string_view>
 
 #include "settings/utf8.hpp"
@@ -31,27 +29,6 @@ std::string caret_indent(std::string_view line, std::uint32_t column) {
     line.remove_prefix(point.size);
   }
   return indent;
-}
-
-std::string json_text(std::string_view text) {
-  std::string result = "\"";
-  while (!text.empty()) {
-    const CodePoint point = first_code_point(text);
-    if (point.state != Utf8::good) {
-      result += "\uFFFD";
-    } else if (point.value == U'"' || point.value == U'\\') {
-      result += '\\';
-      result += text.front();
-    } else if (point.value < 0x20 || point.value == 0x7F) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(point.value));
-      result += escape.data();
-    } else {
-      result += text.substr(0, point.size);
-    }
-    text.remove_prefix(point.size);
-  }
-  return result + '"';
 }
 
 }  // namespace

@@ -121,6 +121,9 @@ void read_scanners(std::vector<TableReader> tables, const std::filesystem::path&
                     "captures are played on one clock: give all the same speed");
       speed = speed.value_or(source.speed);
     }
+    if (!settings.sources.empty() && settings.sources.front().driver != source.driver)
+      table.warning("driver", " differs from that of the first scanner",
+                    "`run` takes no captures beside radios, and refuses this; `replay` does not care");
     table.finish({"adapter", "zone"});
     shop.scanners.push_back(std::move(scanner));
     settings.sources.push_back(std::move(source));

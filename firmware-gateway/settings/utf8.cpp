@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <span>
 
 namespace beacon_gateway {
@@ -102,6 +103,27 @@ std::string printable(std::string_view text, std::size_t most) {
     text.remove_prefix(point.size);
   }
   return result;
+}
+
+std::string json_text(std::string_view text) {
+  std::string result = "\"";
+  while (!text.empty()) {
+    const CodePoint point = first_code_point(text);
+    if (point.state != Utf8::good) {
+      result += "\uFFFD";
+    } else if (point.value == U'"' || point.value == U'\\') {
+      result += '\\';
+      result += text.front();
+    } else if (point.value < 0x20 || point.value == 0x7F) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(point.value));
+      result += escape.data();
+    } else {
+      result += text.substr(0, point.size);
+    }
+    text.remove_prefix(point.size);
+  }
+  return result + '"';
 }
 
 }  // namespace beacon_gateway

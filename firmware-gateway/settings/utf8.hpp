@@ -37,4 +37,7 @@ struct CodePoint {
 // to the technician's terminal; cut after `most` code points.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t most);
 
+// As a JSON string (RFC 8259), quotes included; what is not UTF-8 becomes U+FFFD.
+[[nodiscard]] std::string json_text(std::string_view text);
+
 }  // namespace beacon_gateway

@@ -2,8 +2,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "drivers/mqtt/broker_look.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/broker.hpp"
+#include "tests/fakes/loopback.hpp"
 #include "tests/fakes/temporary_directory.hpp"
 #include "tests/integration/mqtt/uplink_world.hpp"
 
@@ -87,6 +89,46 @@ TEST_CASE("with the right authority and name the link is up, and the certificate
   CHECK(world.uplink().client_id() == "gw-1.acme");
   REQUIRE(world.poll_until_up());
   CHECK_THAT(tls.broker.log(), ContainsSubstring("as gw-1.acme"));
+}
+
+TEST_CASE("a look goes all the way to the broker, or says where it ended and why") {
+  using beacon_gateway::BrokerStep;
+  const TlsWorld tls;
+  const auto look = [](const beacon_gateway::mqtt::MqttOptions& options) {
+    return beacon_gateway::mqtt::look_at_broker(options, true, 2s);
+  };
+  const auto good = look(tls.options());
+  CHECK_FALSE(good.stopped_at);
+  CHECK(good.client_id == "gw-1.acme");
+  CHECK_THAT(tls.broker.log(), ContainsSubstring("as gw-1.acme"));
+  REQUIRE(good.broker_certificate_ends);
+  REQUIRE(good.own_certificate_ends);
+  CHECK(*good.broker_certificate_ends > std::chrono::system_clock::now());
+
+  auto stranger = tls.options();
+  stranger.ca_file = tls.stranger.certificate();
+  const auto untrusted = look(stranger);
+  CHECK(untrusted.stopped_at == BrokerStep::encryption);
+  CHECK_THAT(untrusted.why, ContainsSubstring("certificate"));
+  CHECK(untrusted.broker_certificate_ends.has_value());  // told of all the same
+
+  auto nameless = tls.options();
+  nameless.cert_file.reset();
+  nameless.key_file.reset();
+  CHECK(look(nameless).stopped_at >= BrokerStep::encryption);  // TLS 1.3: refused after the handshake
+  auto unreadable = tls.options();
+  unreadable.ca_file = "/nonexistent/ca.pem";
+  CHECK_THAT(look(unreadable).why, ContainsSubstring("/nonexistent/ca.pem"));
+  auto nobody = tls.options();
+  nobody.url = "mqtts://127.0.0.1:" + std::to_string(free_port());
+  CHECK(look(nobody).stopped_at == BrokerStep::connection);
+  nobody.url = "mqtts://no-such-host.invalid";
+  CHECK(look(nobody).stopped_at == BrokerStep::name);
+
+  const TlsWorld elsewhere{"DNS:elsewhere.example"};
+  const auto misnamed = look(elsewhere.options());
+  CHECK(misnamed.stopped_at == BrokerStep::encryption);
+  CHECK_THAT(misnamed.why, ContainsSubstring("mismatch"));
 }
 
 TEST_CASE("a broker of another name is refused") {

@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "cli/consent_counts.hpp"
+#include "cli/known_devices.hpp"
 #include "messages/profile_json.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/gateway_world.hpp"
@@ -75,7 +77,7 @@ TEST_CASE("a stranger may ask for the status and nothing else") {
   office.world.know({shopper(1)});
   CHECK(office.ask("status", "", kStranger).status == kGood);
   for (const auto* command : {"profiles import", "profiles list", "profiles show", "profiles erase", "explain", "pause",
-                              "resume", "reload", "anything"}) {
+                              "resume", "reload", "hear", "whose", "consents", "anything"}) {
     INFO(command);
     const ControlAnswer answer = office.ask(command, "s-1", kStranger);
     CHECK(answer.status == kFailed);
@@ -95,6 +97,35 @@ TEST_CASE("every question about shoppers leaves an audit line: who, what, of who
   CHECK(office.log.text() ==
         "audit: user 1000 profiles show " + masked + "\naudit: user 1001 explain " + masked + ": refused\n");
   CHECK(masked.find("shopper-123") == std::string::npos);
+}
+
+TEST_CASE("operators are told whose a device is and how many consent to what, but of nobody who it is") {
+  Office office;
+  Profile tag = shopper(2);
+  tag.test = true;
+  Profile gone = shopper(3);
+  for (Consent& consent : gone.consents) consent.expires_at = kMorning;
+  Profile staff = shopper(4);
+  staff.staff = true;
+  office.world.know({shopper(1), tag, gone, staff});
+  ControlQuestion question;
+  question.command = "hear";
+  question.text = "record a.btsnoop\naudit: nobody";
+  CHECK(office.requests.answer(question, kOperator).status == kGood);
+  CHECK(office.requests.answer(question, kStranger).status == kFailed);
+  CHECK(office.log.text() ==
+        "audit: user 1000 record a.btsnoop?audit: nobody\n"
+        "audit: user 1001 record a.btsnoop?audit: nobody: refused\n");
+  std::vector<Advertisement> heard;
+  for (const std::uint16_t number :
+       {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{4}, std::uint16_t{5}})
+    heard.push_back(advertisement(number, 0s));
+  question.command = "whose";
+  question.text = whose_question(heard);
+  CHECK(office.requests.answer(question, kOperator).out == "kt-f-");
+  question.text = "?";
+  CHECK(office.requests.answer(question, kOperator).status == kFailed);
+  CHECK(ConsentCounts::from_text(office.ask("consents").out)->profiles == 3);
 }
 
 TEST_CASE("nobody writes lines of their own into the log") {

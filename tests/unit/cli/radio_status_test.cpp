@@ -21,7 +21,7 @@ TEST_CASE("a technician reads how each scanner listens and what was done for it"
   scanner.hears = PacketShare::once_a_scan;
   scanner.advertisements_a_second = 2.5;
   CHECK_THAT(radio_status_text(status, shop),
-             ContainsSubstring("scanning, 2.5 advertisements a second, hears one packet of each device"));
+             ContainsSubstring("scanning by discovery alone, 2.5 advertisements a second, hears one packet of each"));
   CHECK_THAT(radio_status_text(status, shop), !ContainsSubstring("HEARS NOTHING"));
   CHECK_THAT(radio_status_text(status, shop), !ContainsSubstring("bluetoothd"));
   scanner.alarm = true;

@@ -80,6 +80,25 @@ TEST_CASE("A capture's file is for its owner alone") {
   CHECK(std::filesystem::file_size(file) == kFileHeaderSize);
 }
 
+TEST_CASE("A capture never takes the place of a file, and what a cut leaves of it can be read") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "a.btsnoop";
+  auto writer = BtsnoopWriter::create(file);
+  REQUIRE(writer.has_value());
+  Advertisement sent;
+  sent.payload = Payload{std::array<std::uint8_t, 31>{}};
+  for (int i = 1; i <= 500; ++i) {  // more than any buffer of the stream
+    writer->write(0, sent);
+    const auto whole = std::filesystem::file_size(file) - kFileHeaderSize;
+    REQUIRE(whole % static_cast<std::uintmax_t>(i) == 0);
+    REQUIRE(whole / static_cast<std::uintmax_t>(i) > kRecordHeaderSize);
+  }
+  const auto again = BtsnoopWriter::create(file);
+  REQUIRE_FALSE(again.has_value());
+  CHECK_THAT(again.error().message(), ContainsSubstring("there is such a file already"));
+  CHECK(std::filesystem::file_size(file) > 500 * kRecordHeaderSize);
+}
+
 TEST_CASE("A file that cannot be written is refused, a full disk is told by flush") {
   const auto missing = BtsnoopWriter::create("/nonexistent/a.btsnoop");
   REQUIRE_FALSE(missing.has_value());
