@@ -87,7 +87,8 @@ def boot_command(kernel, suite, job, share):
             "-append", f"{STOCK} quiet loglevel=4 panic=-1 job={job}"]
 
 
-KERNEL_CHATTER = re.compile(r"^(Core dump limits|Checking |Adding |random: |\[ *\d+\.\d+\]|\s*$|.*module verification failed)")
+CHATTER = re.compile(r"^(Core dump limits|Checking |\[ *\d+\.\d+\]|\s*$|SeaBIOS|reboot: |-+$|Ran \d+ test|OK$|FAILED \()")
+TERMINAL_CODES = re.compile(r"\x1b(c|\[[0-9;?]*[A-Za-z])|Booting from ROM\.\.")  # SeaBIOS puts them before our first line
 
 
 def boot(command, console):
@@ -100,9 +101,10 @@ def boot(command, console):
         with open(console, "w", encoding="utf-8") as kept:
             for line in guest.stdout:
                 kept.write(line)
+                line = TERMINAL_CODES.sub("", line)
                 found = re.match(r"counts: (\d+) passed, (\d+) failed, (\d+) skipped", line)
                 counts = tuple(map(int, found.groups())) if found else counts
-                if not found and not KERNEL_CHATTER.match(line):
+                if not found and not CHATTER.match(line):
                     print("  " + line.rstrip(), flush=True)
         guest.wait()
     finally:

@@ -22,6 +22,9 @@ ADAPTER = "/org/bluez/hci0"
 MALI = "5a4bcfce-174e-4bac-a814-092e77f6b7e5"  # the shop's own iBeacon: tests/tools/shop_morning.py
 LOGS = pathlib.Path("/share/log")
 
+# To look is to start a program, which costs simulated time too.
+world.LOOK_AGAIN_S = 0.2
+
 
 def figure(text):
     """A measured value, for the person who reads the run."""
@@ -171,8 +174,8 @@ class RadioDaemon(world.Daemon):
             answer = self.shop.ask("status", "--json")
             if answer.returncode != 0:
                 return False
-            scanner = json.loads(answer.stdout)["scanners"][0]
-            return scanner["state"] == "scanning" and mode in (None, scanner["mode"])
+            scanners = json.loads(answer.stdout)["scanners"]  # none before the radio's first word
+            return scanners and scanners[0]["state"] == "scanning" and mode in (None, scanners[0]["mode"])
 
         eventually(scans, lambda: f"scanning in mode {mode}: {self.log()}")
         return self

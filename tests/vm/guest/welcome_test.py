@@ -21,7 +21,7 @@ class Welcome(guest_world.RadioScenario):
         eventually(welcomes, lambda: f"a welcome: {daemon.log()}")
         # She stays: heard often enough for many more, were there a way to it.
         heard = daemon.heard()
-        eventually(lambda: daemon.heard() > heard + 20, "twenty more packets of hers")
+        eventually(lambda: daemon.heard() > heard + 6, "six more packets of hers")
         subscriber.drain()
         self.assertEqual(len(welcomes()), 1)
         text = welcomes()[0]["message"]["body"]
