@@ -87,7 +87,8 @@ def boot_command(kernel, suite, job, share):
             "-append", f"{STOCK} quiet loglevel=4 panic=-1 job={job}"]
 
 
-CHATTER = re.compile(r"^(Core dump limits|Checking |\[ *\d+\.\d+\]|\s*$|SeaBIOS|reboot: |-+$|Ran \d+ test|OK$|FAILED \()")
+CHATTER = re.compile(r"^(Core dump limits|Checking |\[ *\d+\.\d+\]|\s*$|SeaBIOS|reboot: |-+$|Ran \d+ test|OK$|FAILED \(|"
+                     r"Bluetooth: hci\d+: |ERROR:dbus)")
 TERMINAL_CODES = re.compile(r"\x1b(c|\[[0-9;?]*[A-Za-z])|Booting from ROM\.\.")  # SeaBIOS puts them before our first line
 
 

@@ -20,7 +20,8 @@ BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 EMULATOR = "/share/bin/controller_emulator"
 ADAPTER = "/org/bluez/hci0"
 MALI = "5a4bcfce-174e-4bac-a814-092e77f6b7e5"  # the shop's own iBeacon: tests/tools/shop_morning.py
-LOGS = pathlib.Path("/share/log")
+SHARE = pathlib.Path("/share")
+LOGS = SHARE / "log"
 
 # To look is to start a program, which costs simulated time too.
 world.LOOK_AGAIN_S = 0.2
