@@ -16,13 +16,17 @@ class ShareMeter {
   // Beacons advertise at least once a second, and the kernel starts its scan anew every 10.24 s: a device heard twice
   // within this gap was not filtered.
   static constexpr Duration kShortGap = std::chrono::milliseconds{1500};
-  // Verdicts come after so many packets of devices that were heard before in the same scan of ours.
+  // A device heard again only after so long may have been away.
+  static constexpr Duration kLongestGap = std::chrono::seconds{30};
+  // Verdicts come after so many packets of devices that were heard before.
   static constexpr std::uint32_t kEnough = 20;
 
-  // A packet, the time since the last one of the same device, and since we last started to scan: what lies before that
-  // proves nothing, a start lets everyone through once.
+  // A packet, the time since the last one of the same device, and since we last started to scan. A start lets everyone
+  // through once: a short gap across it proves nothing, a long one that the device was held back until then.
   void note(std::optional<Duration> since_last, Duration since_start) {
-    if (!since_last || *since_last >= since_start) return;
+    if (!since_last) return;
+    const bool across_start = *since_last >= since_start;
+    if (across_start && (*since_last <= kShortGap || *since_last > kLongestGap)) return;
     ++packets_;
     if (*since_last <= kShortGap) ++short_gaps_;
     if (packets_ < kEnough) return;

@@ -8,7 +8,7 @@ namespace {
 // What the rungs are, in the order of reliability.md A3: each harsher to others than the one before.
 constexpr std::array<Step, 4> kRungs{Step::scan, Step::reconnect, Step::power_cycle, Step::ask_for_help};
 constexpr int kWidestSpacing = 8;  // the last rung then comes after 40 minutes
-// Refusals in a row between two rungs: bluetoothd killed and back may refuse for 10 s (measured).
+// Refusals in a row between two rungs.
 constexpr int kRefusalsARung = 3;
 constexpr std::array<Step, 3> kRefusalRungs{Step::reconnect, Step::power_cycle, Step::ask_for_help};
 
@@ -55,6 +55,14 @@ void Recovery::adapter_gone() {
 
 void Recovery::session_lost(MonotonicTime now) {
   set_state(State::absent, now);
+}
+
+void Recovery::bluetoothd_gone(MonotonicTime now) {
+  session_lost(now);
+  refusals_ = kRefusalsARung;
+  next_try_ = now;
+  slow_retry_ = {};
+  escalation_.reset();
 }
 
 void Recovery::started(MonotonicTime now) {

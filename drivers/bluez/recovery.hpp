@@ -48,7 +48,11 @@ class Recovery {
   void adapter_ready(MonotonicTime now);  // there and powered; again when it is so already: no effect
   void adapter_off(MonotonicTime now);
   void adapter_gone();                   // unplugged: what comes back starts without a past
-  void session_lost(MonotonicTime now);  // the connection or bluetoothd: the past stays
+  void session_lost(MonotonicTime now);  // the connection: the past stays
+  // Off the bus: the next one is asked at once. After a kill the kernel goes on scanning for the old one for 10 s and
+  // the new one refuses; it holds nothing of ours, so the first rung is not to reconnect but the adapter off and on.
+  // Whoever else used it has lost it already.
+  void bluetoothd_gone(MonotonicTime now);
 
   // How `Step::scan` ended. Busy or not ready: tried again soon; otherwise more slowly each time.
   void started(MonotonicTime now);

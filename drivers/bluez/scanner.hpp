@@ -32,9 +32,10 @@ struct ScannerState {
     if (!recovery.scanning()) return ScanMode::none;
     return monitor_active ? ScanMode::monitor : ScanMode::discovery_only;
   }
-  // When the scan is to start anew so that filtered packets come through; nothing: it need not, or cannot now.
+  // When the scan is to start anew so that filtered packets come through; nothing: it need not, or cannot now. Without
+  // a monitor most controllers filter: a lone shopper must not wait until enough was heard to prove it.
   [[nodiscard]] std::optional<MonotonicTime> next_rescan(Duration every) const {
-    const bool filtered = !monitor_active && share.hears() == PacketShare::once_a_scan;
+    const bool filtered = !monitor_active && share.hears() != PacketShare::every_packet;
     return filtered && recovery.settled() ? std::optional{last_start + every} : std::nullopt;
   }
 };

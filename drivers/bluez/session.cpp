@@ -116,7 +116,10 @@ void Session::owner_is(std::string_view owner) {
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
     scanner.powered = scanner.monitor_asked = scanner.monitor_active = false;
-    scanner.recovery.session_lost(now());
+    if (owner_.empty())
+      scanner.recovery.bluetoothd_gone(now());
+    else
+      scanner.recovery.session_lost(now());
     devices_.forget(scanner.index);
   }
   if (owner_.empty())

@@ -35,7 +35,6 @@ bluez::BluezOptions hasty_options(const PrivateBus& bus) {
   options.recovery.rungs = {900ms, 1200ms, 1800ms, 3000ms};
   options.recovery.retry = 50ms;
   options.recovery.grace = 50ms;
-  options.rescan_every = 100ms;
   options.status_every = 100ms;
   options.reconnect_after = 50ms;
   return options;

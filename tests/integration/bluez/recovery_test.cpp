@@ -111,7 +111,9 @@ TEST_CASE("a controller that hangs: no answer is waited for without haste, and t
   adapter.scan_period = 4s;
   Shop shop{adapter};
   for (std::uint8_t i = 2; i <= 30; ++i) shop.bluez.advertise(tag(i));
-  const Listener listener{patient_options(shop.bus)};
+  auto options = patient_options(shop.bus);
+  options.rescan_every = 2s;  // beyond what counts as a packet heard twice
+  const Listener listener{options};
   REQUIRE(soon([&] { return listener.scanner().hears == PacketShare::once_a_scan; }));
   shop.bluez.answer("StartDiscovery", "silence");  // in the middle of restarts by schedule
   const auto calls = shop.bluez.calls("StartDiscovery");
@@ -121,6 +123,23 @@ TEST_CASE("a controller that hangs: no answer is waited for without haste, and t
   CHECK(std::clock() - before < 5 * CLOCKS_PER_SEC);  // of ten seconds, the fakes' and the looking included
   shop.bluez.answer("StartDiscovery", "");
   CHECK(listener.hears(shop.known));
+}
+
+TEST_CASE(
+    "bluetoothd that was killed and refuses while the kernel scans for the old one: off and on, and heard within 5 s") {
+  Shop shop;
+  const Listener listener{patient_options(shop.bus)};
+  REQUIRE(listener.hears(shop.known));
+  shop.bluez.kill();
+  REQUIRE(soon([&] { return listener.scanner().state == "bluetoothd does not run"; }));
+  shop.bluez.answer("StartDiscovery", "org.bluez.Error.InProgress");
+  shop.bluez.run_late(100ms);
+  const auto back = Clock::now();
+  REQUIRE(soon([&] { return listener.scanner().power_cycles == 1; }));
+  shop.bluez.answer("StartDiscovery", "");
+  CHECK(listener.hears(shop.known));
+  CHECK(Clock::now() - back < 5s);
+  CHECK(listener.scanner().reconnects == 0);
 }
 
 TEST_CASE("refusals climb the rungs: another connection, then the adapter off and on") {

@@ -40,5 +40,15 @@ TEST_CASE("what our own start lets through proves nothing") {
   CHECK(meter.hears() == PacketShare::every_packet);
 }
 
+TEST_CASE("who comes again only when the scan starts anew was held back") {
+  ShareMeter meter;
+  note(meter, 100, std::chrono::minutes{10}, milliseconds{10});  // who was away
+  CHECK(meter.hears() == PacketShare::unknown);
+  note(meter, 20, seconds{3}, milliseconds{100});
+  CHECK(meter.hears() == PacketShare::once_a_scan);
+  note(meter, 20, milliseconds{200}, milliseconds{500});
+  CHECK(meter.hears() == PacketShare::every_packet);
+}
+
 }  // namespace
 }  // namespace beacon_gateway::bluez

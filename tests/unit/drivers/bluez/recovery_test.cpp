@@ -126,6 +126,26 @@ TEST_CASE("a refused scan is tried once a second, and every third refusal climbs
   CHECK(world.recovery.scanning());
 }
 
+TEST_CASE("a new bluetoothd is asked at once, and what the one before refused is forgotten") {
+  World world;
+  world.refuses = true;
+  world.recovery.adapter_ready(world.now);
+  world.run(seconds{2});
+  for (int killed = 0; killed < 10; ++killed) {  // each before it refuses for the third time
+    world.recovery.bluetoothd_gone(world.now);
+    world.recovery.adapter_ready(world.now);
+    world.run(seconds{2});
+  }
+  CHECK(world.count(Step::scan) == 2 + 10 * 2);
+  CHECK(world.count(Step::reconnect) + world.count(Step::power_cycle) == 0);
+  const auto gone = world.now;
+  world.recovery.bluetoothd_gone(world.now);
+  world.recovery.adapter_ready(world.now);
+  world.run(seconds{3});
+  // The third refusal comes after two seconds: nothing of ours is there that a reconnect could take away.
+  CHECK(world.steps.back() == std::pair{Duration{gone - kStart + seconds{2}}, Step::power_cycle});
+}
+
 TEST_CASE("a scan that fails is tried ever more slowly") {
   World world;
   world.refuses = true;
