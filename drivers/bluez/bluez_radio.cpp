@@ -119,7 +119,8 @@ void Listening::one_connection() {
 void Listening::sleep(const Session& session) {
   auto patience = kPatience;
   for (const ScannerState& scanner : scanners_)
-    for (const auto wake : {scanner.recovery.wake(), scanner.next_rescan(options_.rescan_every)})
+    for (const auto wake :
+         {scanner.recovery.wake(), scanner.next_rescan(options_.rescan_every), scanner.monitor_wake()})
       if (wake) patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(*wake - now()));
   const auto status_due = last_status_ + options_.status_every - now();
   patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(status_due));

@@ -29,7 +29,8 @@ std::string monitor_root(const ScannerState& scanner) {
 Session::Session(std::unique_ptr<Bus> bus, Outside outside) : bus_(std::move(bus)), outside_(std::move(outside)) {
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
-    scanner.powered = scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.powered = false;
+    scanner.forget_monitor();
   }
   watch();
 }
@@ -61,11 +62,7 @@ void Session::watch() {
     bus_->serve(monitor_root(scanner),
                 {monitor_object(monitor_root(scanner),
                                 monitor_patterns(outside_.options.ibeacon_uuids, outside_.options.token_service_uuids),
-                                [&scanner](bool active) {
-                                  if (active && !scanner.monitor_active) scanner.recovery.rescan();
-                                  scanner.monitor_active = active;
-                                  scanner.share.reset();
-                                })});
+                                [this, &scanner](bool active) { monitor_told(scanner, active); })});
   bus_->call(
       {"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner"},
       [](Writer& arguments) { arguments.text(kBluez); },
@@ -87,6 +84,7 @@ bool Session::turn(bool& more) {
   for (ScannerState& scanner : outside_.scanners) {
     const auto rescan = scanner.next_rescan(outside_.options.rescan_every);
     if (rescan && now() >= *rescan) scanner.recovery.rescan();
+    register_monitor(scanner);
     for (Step step = scanner.recovery.due(now()); step != Step::none && !given_up_; step = scanner.recovery.due(now()))
       take(scanner, step);
   }
@@ -115,7 +113,8 @@ void Session::owner_is(std::string_view owner) {
   adapters_.clear();
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
-    scanner.powered = scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.powered = false;
+    scanner.forget_monitor();
     scanner.recovery.session_lost(now());
     devices_.forget(scanner.index);
   }
@@ -161,7 +160,7 @@ void Session::interfaces_removed(Message& signal) {
     if (!interface) return;
     if (*interface == kMonitorManager) {
       adapter->second.has_monitors = false;
-      if (ScannerState* scanner = scanner_at(*path)) scanner->monitor_asked = scanner->monitor_active = false;
+      if (ScannerState* scanner = scanner_at(*path)) scanner->forget_monitor();
     }
     if (*interface != kAdapterInterface) continue;
     adapters_.erase(adapter);

@@ -68,7 +68,9 @@ class Session {
   void bind();
   void bind(ScannerState& scanner);
   void adapter_changed(ScannerState& scanner, const Adapter& adapter);
-  void register_monitor(ScannerState& scanner, const Adapter& adapter);
+  [[nodiscard]] bool may_monitor(const ScannerState& scanner, const Adapter& adapter) const;
+  void register_monitor(ScannerState& scanner);
+  void monitor_told(ScannerState& scanner, bool active);
   void take(ScannerState& scanner, Step step);
   void scan(ScannerState& scanner);
   void set_filter(ScannerState& scanner);

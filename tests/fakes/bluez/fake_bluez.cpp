@@ -80,6 +80,11 @@ void FakeBluez::send_odd_messages() {
 void FakeBluez::send_as_impostor(const FakeDevice& device) {
   world_->act([&] { world_->send_as_impostor(device); });
 }
+void FakeBluez::release_monitors() {
+  world_->act([&] {
+    for (auto& [name, adapter] : world_->adapters_) world_->release_monitors(adapter);
+  });
+}
 void FakeBluez::forget_devices() {
   world_->act([&] {
     for (auto& [name, adapter] : world_->adapters_) world_->drop_devices(adapter);

@@ -69,6 +69,7 @@ class FakeBluez {
   void answer(const std::string& member, const std::string& error);
   void send_odd_messages();                         // of every wrong form, all about hci0
   void send_as_impostor(const FakeDevice& device);  // to each client, from another connection than BlueZ's
+  void release_monitors();                          // lets go of all, and says so
   void forget_devices();                            // InterfacesRemoved for all: temporary devices time out
 
   // What clients did.

@@ -77,6 +77,7 @@ class FakeBluez::World {
   void set_powered(Adapter& adapter, bool on);
   void report(Adapter& adapter, const FakeDevice& device);
   void drop_devices(Adapter& adapter);
+  void release_monitors(Adapter& adapter);
   void send_odd();
   void send_as_impostor(const FakeDevice& device);
 

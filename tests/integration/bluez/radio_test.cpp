@@ -71,6 +71,10 @@ TEST_CASE("the filter of duplicates: a monitor turns it off, restarts make up fo
     CHECK(soon([&] { return listener.scanner().hears == PacketShare::every_packet; }));
     CHECK(bluez.monitors() == 1);
     CHECK(bluez.monitor_patterns() == 5);
+    bluez.release_monitors();  // and it is registered again, though BlueZ still knows it by its path
+    CHECK(soon([&] { return bluez.monitors() == 1; }));
+    CHECK(soon([&] { return listener.scanner().mode == ScanMode::monitor; }));
+    CHECK(bluez.calls("RegisterMonitor") == 2);
   }
   SECTION("a BlueZ that a monitor makes crash") {
     adapter.has_monitors = true;
