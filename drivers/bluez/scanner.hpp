@@ -26,6 +26,8 @@ struct ScannerState {
   unsigned attempt = 0;  // of starting to scan: answers to earlier ones are void
   MonotonicTime last_start{};
 
+  std::optional<MonotonicTime> canary_at;  // when it was last heard
+
   std::string trouble;              // what BlueZ last refused; empty: nothing
   std::uint64_t heard_in_all = 0;   // advertisements
   std::uint64_t heard_at_last = 0;  // of them, at the last status

@@ -30,11 +30,16 @@ bool passes_soon(std::string_view error) {
 
 void Session::bind() {
   for (ScannerState& scanner : outside_.scanners) bind(scanner);
+  bind_beacons();
+}
+
+std::map<std::string, Session::Adapter>::const_iterator Session::adapter_called(const std::string& wanted) const {
+  return std::ranges::find_if(
+      adapters_, [&](const auto& adapter) { return is_called(adapter.first, adapter.second.address, wanted); });
 }
 
 void Session::bind(ScannerState& scanner) {
-  const auto found = std::ranges::find_if(
-      adapters_, [&](const auto& adapter) { return is_called(adapter.first, adapter.second.address, scanner.wanted); });
+  const auto found = adapter_called(scanner.wanted);
   const bool there = found != adapters_.end();
   const bool same = there && found->first == scanner.adapter_path;
   if (!same) {
@@ -121,7 +126,12 @@ void Session::take(ScannerState& scanner, Step step) {
       spdlog::warn("radio: adapter {} is off: turning it on", scanner.wanted);
       return set_power(scanner, true, {});
     case Step::ask_for_help:
-      spdlog::error("radio: adapter {} hears nothing, whatever is done: unplug it, or restart the box", scanner.wanted);
+      spdlog::error("radio: adapter {} hears nothing, whatever is done{}", scanner.wanted,
+                    scanner.recovery.silence_is_failure() || !scanner.recovery.settled()
+                        ? ": unplug it, or restart the box"
+                        : "; without a canary that may be an empty shop");
+      if (outside_.options.ask_for_help)
+        outside_.options.ask_for_help(scanner.adapter_path.substr(scanner.adapter_path.rfind('/') + 1));
       return;
     case Step::none:
     case Step::kCount:
@@ -180,6 +190,15 @@ void Session::set_power(ScannerState& scanner, bool on, std::function<void()> th
                }
                if (then) then();
              });
+}
+
+// An adapter that no scanner has.
+void Session::turn_on(const std::string& path, const std::string& called) {
+  const auto fill = [](Writer& arguments) { arguments.text(kAdapter).text("Powered").variant("b").flag(true).close(); };
+  bus_->call({kBluez, path, "org.freedesktop.DBus.Properties", "Set"}, fill, [called](Message& reply) {
+    if (const auto error = reply.error())
+      spdlog::warn("radio: adapter {} cannot be turned on: {}", called, printable(error->name));
+  });
 }
 
 void Session::adapter_call(const ScannerState& scanner, const char* member, const Fill& fill, OnMessage on_reply) {

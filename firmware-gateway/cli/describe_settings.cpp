@@ -28,8 +28,6 @@ std::string name_of(ScannerDriver driver) {
   switch (driver) {
     case ScannerDriver::bluez:
       return "through bluetoothd";
-    case ScannerDriver::mgmt:
-      return "through the kernel alone";
     case ScannerDriver::capture:
       return "from a capture";
   }
@@ -47,9 +45,14 @@ void describe_shop(std::ostream& text, const Settings& settings) {
     if (scanner.offset_db != 0) text << ", RSSI " << std::showpos << scanner.offset_db << std::noshowpos << " dB";
     text << ".\n";
   }
-  for (const WakeUpBeacon& beacon : settings.beacons)
-    text << "  " << beacon.adapter << " wakes the app as "
-         << (beacon.kind == WakeUpBeaconKind::line ? "a LINE beacon" : "an iBeacon") << ".\n";
+  for (const BeaconSettings& beacon : settings.beacons) {
+    const bool line = std::holds_alternative<LineBeacon>(beacon.identity);
+    text << "  " << beacon.adapter << " wakes " << (line ? "LINE as a LINE beacon" : "the app as an iBeacon");
+    if (beacon.rotation_key_file) text << ", changing every " << duration_text(beacon.rotation_period);
+    text << ".\n";
+  }
+  if (settings.radio.canary)
+    text << "  Silence that lasts is a fault of the radio, not an empty shop: there is a canary.\n";
 
   text << "\nVisits\n";
   Words entrances;

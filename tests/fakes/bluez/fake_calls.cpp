@@ -73,6 +73,7 @@ int FakeBluez::World::adapter_method(sd_bus_message* call, Adapter& adapter, con
     set_powered(adapter, on != 0);
     return sd_bus_reply_method_return(call, "");
   }
+  if (member.ends_with("Advertisement")) return advertising_method(call, adapter, member);
   if (member == "RegisterMonitor" && adapter.facts.has_monitors) return register_monitor(call, adapter);
   if (member == "UnregisterMonitor" && adapter.facts.has_monitors) {
     const bool known = std::erase_if(adapter.monitors, [&](const Monitor& one) { return one.client == sender; }) > 0;
