@@ -24,6 +24,7 @@
 #include "drivers/system/audit.hpp"
 #include "drivers/system/control_socket.hpp"
 #include "drivers/system/core_dumps.hpp"
+#include "drivers/system/help_request.hpp"
 #include "drivers/system/radio_switches.hpp"
 #include "drivers/system/random_key.hpp"
 #include "drivers/system/service_manager.hpp"
@@ -82,9 +83,29 @@ tl::expected<std::unique_ptr<Radio>, std::string> make_capture_radio(const Setti
                                                  capture::Playback{settings.sources.front().speed, resume_from});
 }
 
-std::unique_ptr<Radio> make_bluez_radio(const Settings& settings) {
+// The key of a beacon that rotates has the form of a store's key.
+tl::expected<WakeUpBeacon, std::string> wake_up_beacon(const BeaconSettings& settings) {
+  WakeUpBeacon beacon{settings.identity, std::nullopt};
+  if (!settings.rotation_key_file) return beacon;
+  const auto key = sqlite::read_store_key(*settings.rotation_key_file);
+  if (!key) return tl::unexpected("[[beacon]] rotation_key_file: " + key.error());
+  beacon.rotation = BeaconRotation{std::string{key->octets()}, settings.rotation_period};
+  return beacon;
+}
+
+tl::expected<std::unique_ptr<Radio>, std::string> make_bluez_radio(const Settings& settings) {
   bluez::BluezOptions options;
+  for (const BeaconSettings& one : settings.beacons) {
+    auto beacon = wake_up_beacon(one);
+    if (!beacon) return tl::unexpected(beacon.error());
+    const std::string name = beacon_text(*beacon);
+    options.beacons.push_back({one.adapter, *std::move(beacon), name});
+  }
   options.adapters = adapters_of(settings);
+  options.canary = settings.radio.canary;
+  options.ask_for_help = [](const std::string& adapter) {
+    if (system::ask_for_radio_help(adapter)) spdlog::warn("radio: help is asked for, for {}", adapter);
+  };
   options.ibeacon_uuids = settings.identity.ibeacon_uuids;
   options.token_service_uuids = settings.identity.token_service_uuids;
   options.clock = system::machine_instant;
@@ -97,8 +118,6 @@ tl::expected<std::unique_ptr<Radio>, std::string> make_radio(const Settings& set
   const auto has = [&](ScannerDriver driver) {
     return std::ranges::find(settings.sources, driver, &ScannerSource::driver) != settings.sources.end();
   };
-  if (has(ScannerDriver::mgmt))
-    return tl::unexpected(std::string{"this version has no driver \"mgmt\": use \"bluez\""});
   if (has(ScannerDriver::capture))
     return tl::unexpected(
         std::string{"captures run on their own clock: either every [[scanner]] has driver = \"capture\", or none has"});

@@ -15,7 +15,7 @@
 namespace beacon_gateway::bluez {
 namespace {
 
-// The longest sleep: what the bus library queued meanwhile is looked at so often (reliability.md A2).
+// The longest sleep: what the bus library queued meanwhile (reliability.md A2), and beacons, are looked at so often.
 constexpr std::chrono::milliseconds kPatience{1000};
 
 // Cheap against the advertisements of that time, quick enough for people.
@@ -61,6 +61,8 @@ class Listening {
       scanner.wanted = adapter;
       scanner.recovery = Recovery{options_.recovery};
     }
+    for (const BeaconOptions& beacon : options_.beacons)
+      beacons_.push_back({beacon, beacons_.size(), Registration{options_.recovery.retry}, Yielding{options_.yield}});
     last_status_ = options_.clock().monotonic;
   }
 
@@ -80,6 +82,9 @@ class Listening {
   void tell_status();
   [[nodiscard]] ScannerStatus status_of(const ScannerState& scanner, double seconds) const;
   [[nodiscard]] std::string state_of(const ScannerState& scanner) const;
+  [[nodiscard]] BeaconStatus status_of(const BeaconState& beacon) const;
+  [[nodiscard]] std::string state_of(const BeaconState& beacon) const;
+  [[nodiscard]] std::optional<bool> heard(const BeaconState& beacon) const;
   [[nodiscard]] bool over() const { return stop_.stop_requested() || unwanted_; }
   [[nodiscard]] MonotonicTime now() const { return options_.clock().monotonic; }
 
@@ -88,6 +93,7 @@ class Listening {
   std::stop_token stop_;
   StopSignal stop_signal_;
   std::vector<ScannerState> scanners_;
+  std::vector<BeaconState> beacons_;
   RadioStatus told_;  // and the counts of messages, which go on
   MonotonicTime last_status_;
   MonotonicTime next_look_{};
@@ -102,7 +108,7 @@ void Listening::one_connection() {
     trouble_ = bus.error();
     return;
   }
-  Session session{std::move(*bus), {options_, scanners_, told_, [this](const Advertisement& advertisement) {
+  Session session{std::move(*bus), {options_, scanners_, beacons_, told_, [this](const Advertisement& advertisement) {
                                       if (!unwanted_) unwanted_ = !listener_.heard(advertisement);
                                     }}};
   bool more = false;
@@ -119,7 +125,8 @@ void Listening::one_connection() {
 void Listening::sleep(const Session& session) {
   auto patience = kPatience;
   for (const ScannerState& scanner : scanners_)
-    for (const auto wake : {scanner.recovery.wake(), scanner.next_rescan(options_.rescan_every)})
+    for (const auto wake :
+         {scanner.recovery.wake(), scanner.next_rescan(options_.rescan_every), scanner.monitor_wake()})
       if (wake) patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(*wake - now()));
   const auto status_due = last_status_ + options_.status_every - now();
   patience = std::min(patience, std::chrono::ceil<std::chrono::milliseconds>(status_due));
@@ -151,6 +158,7 @@ ScannerStatus Listening::status_of(const ScannerState& scanner, double seconds) 
   status.hears = scanner.share.hears();
   status.state = state_of(scanner);
   status.alarm = recovery.alarm();
+  if (scanner.canary_at) status.canary = heard_lately(scanner.canary_at, now());
   if (seconds > 0)
     status.advertisements_a_second = static_cast<double>(scanner.heard_in_all - scanner.heard_at_last) / seconds;
   status.scan_starts = recovery.count(Step::scan);
@@ -160,6 +168,37 @@ ScannerStatus Listening::status_of(const ScannerState& scanner, double seconds) 
   status.calls_for_help = recovery.count(Step::ask_for_help);
   status.held_back = recovery.held_back();
   return status;
+}
+
+std::string Listening::state_of(const BeaconState& beacon) const {
+  if (!trouble_.empty()) return trouble_;
+  if (beacon.adapter_path.empty()) return "the adapter is not there";
+  if (!beacon.can_advertise) return "bluetoothd cannot advertise on this adapter";
+  if (beacon.yielding.to_blame())
+    return "kept off the air: the adapter does not hear while it advertises; give the beacon an adapter of its own";
+  if (beacon.yields) return "off the air until the adapter's scan works again";
+  if (beacon.advertisement.held()) return "on the air";
+  return beacon.trouble.empty() ? "waiting for the adapter" : "refused: " + beacon.trouble;
+}
+
+// Nothing: no scanner of another adapter is there to hear it.
+std::optional<bool> Listening::heard(const BeaconState& beacon) const {
+  const bool listened_for = std::ranges::any_of(scanners_, [&](const ScannerState& scanner) {
+    return scanner.recovery.scanning() && scanner.adapter_path != beacon.adapter_path;
+  });
+  if (!listened_for || !beacon.advertisement.held()) return std::nullopt;
+  return heard_lately(beacon.heard_at, now());
+}
+
+BeaconStatus Listening::status_of(const BeaconState& beacon) const {
+  return {beacon.options.adapter,
+          beacon.options.name,
+          beacon.advertisement.held(),
+          state_of(beacon),
+          heard(beacon),
+          beacon.advertisement.refusals(),
+          beacon.advertisement.releases(),
+          beacon.yielding.yields()};
 }
 
 // On a change of what people see, and regularly; rates are of the regular ones.
@@ -172,9 +211,16 @@ void Listening::tell_status() {
   std::vector<ScannerStatus> fresh;
   for (const ScannerState& scanner : scanners_) fresh.push_back(status_of(scanner, seconds));
   const auto same = [](const ScannerStatus& a, const ScannerStatus& b) {
-    return a.mode == b.mode && a.hears == b.hears && a.state == b.state && a.alarm == b.alarm;
+    return a.mode == b.mode && a.hears == b.hears && a.state == b.state && a.alarm == b.alarm && a.canary == b.canary;
   };
-  if (!regular && std::ranges::equal(fresh, told_.scanners, same)) return;
+  std::vector<BeaconStatus> beacons;
+  for (const BeaconState& beacon : beacons_) beacons.push_back(status_of(beacon));
+  const auto same_beacon = [](const BeaconStatus& a, const BeaconStatus& b) {
+    return a.state == b.state && a.heard == b.heard;
+  };
+  if (!regular && std::ranges::equal(fresh, told_.scanners, same) &&
+      std::ranges::equal(beacons, told_.beacons, same_beacon))
+    return;
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     const bool changed = i >= told_.scanners.size() || told_.scanners[i].state != fresh[i].state;
     if (changed) spdlog::info("radio: adapter {}: {}", scanners_[i].wanted, fresh[i].state);
@@ -183,7 +229,11 @@ void Listening::tell_status() {
     if (regular) scanners_[i].heard_at_last = scanners_[i].heard_in_all;
   }
   if (regular) last_status_ = at;
+  for (std::size_t i = 0; i < beacons.size(); ++i)
+    if (i >= told_.beacons.size() || told_.beacons[i].state != beacons[i].state)
+      spdlog::info("radio: {} on {}: {}", beacons[i].name, beacons[i].adapter, beacons[i].state);
   told_.scanners = std::move(fresh);
+  told_.beacons = std::move(beacons);
   if (listener_.status) listener_.status(told_);
 }
 

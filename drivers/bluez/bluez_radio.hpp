@@ -10,8 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "core/beacon/frame.hpp"
+#include "core/beacon/wake_up.hpp"
 #include "drivers/bluez/recovery.hpp"
+#include "drivers/bluez/yielding.hpp"
 #include "ports/radio.hpp"
 
 namespace beacon_gateway::bluez {
@@ -23,13 +24,24 @@ enum class MonitorUse : std::uint8_t {
   never,
 };
 
+struct BeaconOptions {
+  std::string adapter;  // "hci0" or an address; may be a scanner's too
+  WakeUpBeacon beacon;
+  std::string name;  // for people
+};
+
 struct BluezOptions {
   std::vector<std::string> adapters;  // one a scanner, in the order of ScannerIndex: "hci0" or an address
+  std::vector<BeaconOptions> beacons;
+  std::optional<IBeacon> canary;  // always on the air; its measured power counts for nothing
   std::vector<Uuid> ibeacon_uuids;
   std::vector<Uuid> token_service_uuids;
   MonitorUse monitors = MonitorUse::when_safe;
   std::function<Instant()> clock;
+  // The last rung: the box itself can do no more for this adapter ("hci0"). Called on the radio's thread; may be empty.
+  std::function<void(const std::string& adapter)> ask_for_help;
   RecoveryTimes recovery;
+  YieldTimes yield;
   Duration rescan_every = kFilteredScanPeriod;  // with a controller that filters duplicates
   Duration status_every = std::chrono::seconds{10};
   // Between two connections: bluetoothd has forgotten us by then.

@@ -143,6 +143,14 @@ Writer& Writer::octet(std::uint8_t value) {
   require(sd_bus_message_append_basic(message_, SD_BUS_TYPE_BYTE, &value));
   return *this;
 }
+Writer& Writer::uint16(std::uint16_t value) {
+  require(sd_bus_message_append_basic(message_, SD_BUS_TYPE_UINT16, &value));
+  return *this;
+}
+Writer& Writer::uint32(std::uint32_t value) {
+  require(sd_bus_message_append_basic(message_, SD_BUS_TYPE_UINT32, &value));
+  return *this;
+}
 Writer& Writer::octets(std::span<const std::uint8_t> value) {
   require(sd_bus_message_append_array(message_, SD_BUS_TYPE_BYTE, value.data(), value.size()));
   return *this;

@@ -80,6 +80,8 @@ class Writer {
   Writer& object_path(const std::string& value);
   Writer& flag(bool value);
   Writer& octet(std::uint8_t value);
+  Writer& uint16(std::uint16_t value);
+  Writer& uint32(std::uint32_t value);
   Writer& octets(std::span<const std::uint8_t> value);
   Writer& array(const char* contents);
   Writer& entry(const char* contents);

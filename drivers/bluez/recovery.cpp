@@ -51,6 +51,7 @@ void Recovery::adapter_gone() {
   rung_ = 0;
   spacing_ = 1;
   alarm_ = false;
+  silence_is_failure_ = false;
 }
 
 void Recovery::session_lost(MonotonicTime now) {
@@ -87,7 +88,8 @@ void Recovery::discovery_ended(MonotonicTime now) {
   if (state_ == State::scanning && !ended_at_) ended_at_ = now;
 }
 
-void Recovery::heard(MonotonicTime now) {
+void Recovery::heard(MonotonicTime now, bool with_canary) {
+  silence_is_failure_ = with_canary;
   silent_ = {};
   scanning_since_ = now;
   rung_ = 0;
@@ -153,9 +155,9 @@ Step Recovery::retry_due(MonotonicTime now) {
 Step Recovery::rung_due(MonotonicTime now) {
   if (silent_ + (now - scanning_since_) < next_rung()) return Step::none;
   const Step step = kRungs[rung_];
-  if (++rung_ == kRungs.size()) {  // all in vain: once more from below, with more patience
+  if (++rung_ == kRungs.size()) {  // all in vain: once more from below, without a canary with more patience
     rung_ = 0;
-    spacing_ = std::min(2 * spacing_, kWidestSpacing);
+    if (!silence_is_failure_) spacing_ = std::min(2 * spacing_, kWidestSpacing);
     silent_ = {};
     scanning_since_ = now;
     alarm_ = true;

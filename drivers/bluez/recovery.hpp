@@ -4,8 +4,9 @@
 // Three things go wrong (reliability.md A3). The adapter is off: it is turned on. Scanning is refused: tried again,
 // ever more slowly, and every third refusal climbs a rung. Nothing is heard though BlueZ says that it scans: a ladder
 // of rungs at set times of silence, in which an empty shop looks like a dead radio; so the rungs are spaced ever wider
-// and bounded per hour. The first advertisement puts all back. Only time in which the adapter scanned counts as
-// silence.
+// and bounded per hour. Where a canary was heard, a beacon that is always on, silence is a failure: the rungs come
+// round at their times for ever, within their bounds. The first advertisement puts all back. Only time in which the
+// adapter scanned counts as silence.
 #pragma once
 
 #include <array>
@@ -62,8 +63,11 @@ class Recovery {
   void discovery_ended(MonotonicTime now);
   void discovery_resumed() { ended_at_.reset(); }
 
-  void heard(MonotonicTime now);
-  void rescan();  // a restart by schedule; no rung
+  // `with_canary`: and the canary was among what was heard of late. What silence means is told by the last word before
+  // it.
+  void heard(MonotonicTime now, bool with_canary = false);
+  void canary_gone() { silence_is_failure_ = false; }  // it was ours, and we took it off the air
+  void rescan();                                       // a restart by schedule; no rung
 
   // What is due; counted as taken. At most one step a call.
   [[nodiscard]] Step due(MonotonicTime now);
@@ -76,7 +80,11 @@ class Recovery {
   }
   // And nothing is under way: a restart can be asked for.
   [[nodiscard]] bool settled() const { return state_ == State::scanning; }
+  // Silence or refusals that a beacon on the same adapter may be the cause of. A single refusal comes with every return
+  // of bluetoothd.
+  [[nodiscard]] bool in_trouble() const { return rung_ > 0 || alarm_ || refusals_ > 1; }
   [[nodiscard]] bool alarm() const { return alarm_; }  // all rungs were in vain
+  [[nodiscard]] bool silence_is_failure() const { return silence_is_failure_; }
   [[nodiscard]] std::uint64_t count(Step step) const { return counts_[static_cast<std::size_t>(step)]; }
   [[nodiscard]] std::uint64_t held_back() const { return held_back_; }  // steps beyond their bound per hour
 
@@ -105,6 +113,7 @@ class Recovery {
   std::size_t rung_ = 0;
   int spacing_ = 1;
   bool alarm_ = false;
+  bool silence_is_failure_ = false;
 
   std::array<std::vector<MonotonicTime>, kSteps> taken_;  // within the last hour
   std::array<std::uint64_t, kSteps> counts_{};

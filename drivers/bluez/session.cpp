@@ -19,6 +19,7 @@ constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 constexpr const char* kObjectManager = "org.freedesktop.DBus.ObjectManager";
 constexpr std::string_view kAdapterInterface = "org.bluez.Adapter1";
 constexpr std::string_view kMonitorManager = "org.bluez.AdvertisementMonitorManager1";
+constexpr std::string_view kAdvertisingManager = "org.bluez.LEAdvertisingManager1";
 
 }  // namespace
 
@@ -29,8 +30,10 @@ std::string monitor_root(const ScannerState& scanner) {
 Session::Session(std::unique_ptr<Bus> bus, Outside outside) : bus_(std::move(bus)), outside_(std::move(outside)) {
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
-    scanner.powered = scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.powered = false;
+    scanner.forget_monitor();
   }
+  for (BeaconState& beacon : outside_.beacons) beacon.forget();
   watch();
 }
 
@@ -61,11 +64,9 @@ void Session::watch() {
     bus_->serve(monitor_root(scanner),
                 {monitor_object(monitor_root(scanner),
                                 monitor_patterns(outside_.options.ibeacon_uuids, outside_.options.token_service_uuids),
-                                [&scanner](bool active) {
-                                  if (active && !scanner.monitor_active) scanner.recovery.rescan();
-                                  scanner.monitor_active = active;
-                                  scanner.share.reset();
-                                })});
+                                [this, &scanner](bool active) { monitor_told(scanner, active); })});
+  if (outside_.options.canary) canary_mark_ = air_mark(wake_up_frame({*outside_.options.canary, {}}, 0));
+  serve_beacons();
   bus_->call(
       {"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner"},
       [](Writer& arguments) { arguments.text(kBluez); },
@@ -87,9 +88,12 @@ bool Session::turn(bool& more) {
   for (ScannerState& scanner : outside_.scanners) {
     const auto rescan = scanner.next_rescan(outside_.options.rescan_every);
     if (rescan && now() >= *rescan) scanner.recovery.rescan();
+    register_monitor(scanner);
     for (Step step = scanner.recovery.due(now()); step != Step::none && !given_up_; step = scanner.recovery.due(now()))
       take(scanner, step);
   }
+  for (BeaconState& beacon : outside_.beacons)
+    if (!given_up_) look_after(beacon);
   return !given_up_;
 }
 
@@ -115,13 +119,15 @@ void Session::owner_is(std::string_view owner) {
   adapters_.clear();
   for (ScannerState& scanner : outside_.scanners) {
     scanner.adapter_path.clear();
-    scanner.powered = scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.powered = false;
+    scanner.forget_monitor();
     if (owner_.empty())
       scanner.recovery.bluetoothd_gone(now());
     else
       scanner.recovery.session_lost(now());
     devices_.forget(scanner.index);
   }
+  for (BeaconState& beacon : outside_.beacons) beacon.forget();
   if (owner_.empty())
     spdlog::warn("radio: bluetoothd is gone from the bus; waiting for it");
   else
@@ -164,7 +170,12 @@ void Session::interfaces_removed(Message& signal) {
     if (!interface) return;
     if (*interface == kMonitorManager) {
       adapter->second.has_monitors = false;
-      if (ScannerState* scanner = scanner_at(*path)) scanner->monitor_asked = scanner->monitor_active = false;
+      if (ScannerState* scanner = scanner_at(*path)) scanner->forget_monitor();
+    }
+    if (*interface == kAdvertisingManager) {
+      adapter->second.can_advertise = false;
+      for (BeaconState& beacon : outside_.beacons)
+        if (beacon.adapter_path == *path) beacon.advertisement.forget();
     }
     if (*interface != kAdapterInterface) continue;
     adapters_.erase(adapter);
@@ -185,6 +196,7 @@ bool Session::read_object(Message& message, const std::string& path, bool is_new
       device_told(path, message, Told::added);
     } else {
       if (*interface == kMonitorManager) adapters_[path].has_monitors = true;
+      if (*interface == kAdvertisingManager) adapters_[path].can_advertise = true;
       if (!message.skip("a{sv}")) return false;
     }
     if (!message.leave()) return false;
@@ -238,7 +250,7 @@ void Session::device_told(std::string_view path, Message& message, Told told) {
   if (heard.type_missing) ask_for_device(std::string{path});
   if (!heard.advertisement) return;
   ++scanner->heard_in_all;
-  scanner->recovery.heard(at.monotonic);
+  scanner->recovery.heard(at.monotonic, hears_canary(*scanner, *heard.advertisement));
   scanner->share.note(heard.since_last, at.monotonic - scanner->last_start);
   outside_.heard(*heard.advertisement);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/bluez/beacon.hpp"
 #include "drivers/bluez/bluez_radio.hpp"
 #include "drivers/bluez/bus.hpp"
 #include "drivers/bluez/devices.hpp"
@@ -26,6 +27,7 @@ class Session {
   struct Outside {
     const BluezOptions& options;
     std::vector<ScannerState>& scanners;
+    std::vector<BeaconState>& beacons;
     RadioStatus& counters;  // only the counts of messages
     std::function<void(const Advertisement&)> heard;
   };
@@ -47,6 +49,7 @@ class Session {
     bool powered = false;
     bool discovering = false;
     bool has_monitors = false;
+    bool can_advertise = false;
     std::string modalias;
   };
 
@@ -68,20 +71,36 @@ class Session {
   void bind();
   void bind(ScannerState& scanner);
   void adapter_changed(ScannerState& scanner, const Adapter& adapter);
-  void register_monitor(ScannerState& scanner, const Adapter& adapter);
+  [[nodiscard]] bool may_monitor(const ScannerState& scanner, const Adapter& adapter) const;
+  void register_monitor(ScannerState& scanner);
+  void monitor_told(ScannerState& scanner, bool active);
   void take(ScannerState& scanner, Step step);
   void scan(ScannerState& scanner);
   void set_filter(ScannerState& scanner);
   void start_discovery(ScannerState& scanner);
   void set_power(ScannerState& scanner, bool on, std::function<void()> then);
 
+  void turn_on(const std::string& path, const std::string& called);
+
+  // session_beacon.cpp
+  void serve_beacons();
+  void bind_beacons();
+  void look_after(BeaconState& beacon);
+  void advertise(BeaconState& beacon);
+  void withdraw(BeaconState& beacon);
+  void beacon_call(const BeaconState& beacon, const char* member, const Fill& fill, OnMessage on_reply);
+  [[nodiscard]] bool hears_canary(ScannerState& scanner, const Advertisement& advertisement);
+
   void adapter_call(const ScannerState& scanner, const char* member, const Fill& fill, OnMessage on_reply);
+  // The adapter called `wanted`; end: it is not there.
+  [[nodiscard]] std::map<std::string, Adapter>::const_iterator adapter_called(const std::string& wanted) const;
   [[nodiscard]] ScannerState* scanner_at(std::string_view adapter_path);
   void give_up(std::string why);
   [[nodiscard]] MonotonicTime now() const { return outside_.options.clock().monotonic; }
 
   std::unique_ptr<Bus> bus_;
   Outside outside_;
+  std::vector<std::uint8_t> canary_mark_;  // empty: there is none
   Devices devices_;
   std::string owner_;                        // of org.bluez; empty: nobody
   std::map<std::string, Adapter> adapters_;  // by path

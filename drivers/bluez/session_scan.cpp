@@ -30,11 +30,16 @@ bool passes_soon(std::string_view error) {
 
 void Session::bind() {
   for (ScannerState& scanner : outside_.scanners) bind(scanner);
+  bind_beacons();
+}
+
+std::map<std::string, Session::Adapter>::const_iterator Session::adapter_called(const std::string& wanted) const {
+  return std::ranges::find_if(
+      adapters_, [&](const auto& adapter) { return is_called(adapter.first, adapter.second.address, wanted); });
 }
 
 void Session::bind(ScannerState& scanner) {
-  const auto found = std::ranges::find_if(
-      adapters_, [&](const auto& adapter) { return is_called(adapter.first, adapter.second.address, scanner.wanted); });
+  const auto found = adapter_called(scanner.wanted);
   const bool there = found != adapters_.end();
   const bool same = there && found->first == scanner.adapter_path;
   if (!same) {
@@ -43,7 +48,7 @@ void Session::bind(ScannerState& scanner) {
       scanner.recovery.adapter_gone();
     }
     scanner.adapter_path = there ? found->first : std::string{};
-    scanner.monitor_asked = scanner.monitor_active = false;
+    scanner.forget_monitor();
     scanner.share.reset();
     devices_.forget(scanner.index);
   }
@@ -51,7 +56,8 @@ void Session::bind(ScannerState& scanner) {
     scanner.powered = false;
     return;
   }
-  register_monitor(scanner, found->second);
+  if (found->second.has_monitors && !scanner.monitor_usable)
+    scanner.monitor_usable = may_monitor(scanner, found->second);
   adapter_changed(scanner, found->second);
 }
 
@@ -65,25 +71,46 @@ void Session::adapter_changed(ScannerState& scanner, const Adapter& adapter) {
     scanner.recovery.discovery_ended(now());
 }
 
-// Once for each adapter object. Where it fails, discovery alone goes on.
-void Session::register_monitor(ScannerState& scanner, const Adapter& adapter) {
+bool Session::may_monitor(const ScannerState& scanner, const Adapter& adapter) const {
   const MonitorUse use = outside_.options.monitors;
-  if (scanner.monitor_asked || use == MonitorUse::never || !adapter.has_monitors) return;
-  scanner.monitor_asked = true;
+  if (use != MonitorUse::when_safe) return use == MonitorUse::always;
   const auto version = version_from_modalias(adapter.modalias);
-  if (use == MonitorUse::when_safe && (!version || monitor_crashes(*version))) {
+  const bool safe = version && !monitor_crashes(*version);
+  if (!safe)
     spdlog::warn("radio: adapter {}: no monitor, a long advertisement might crash {}", scanner.wanted,
                  version ? fmt::format("BlueZ {}.{}", version->major, version->minor)
                          : std::string{"this BlueZ, whose version is not known"});
-    return;
-  }
-  bus_->call(
-      {kBluez, scanner.adapter_path, "org.bluez.AdvertisementMonitorManager1", "RegisterMonitor"},
-      [&](Writer& arguments) { arguments.object_path(monitor_root(scanner)); },
-      [&scanner](Message& reply) {
-        if (const auto error = reply.error())
-          spdlog::warn("radio: adapter {}: no monitor: {}", scanner.wanted, printable(error->name));
-      });
+  return safe;
+}
+
+// Where it fails, discovery alone goes on. What BlueZ let go of is first taken back: it may still know our path, and
+// would answer AlreadyExists for ever.
+void Session::register_monitor(ScannerState& scanner) {
+  if (!scanner.monitor_usable.value_or(false) || !scanner.monitor.due(now())) return;
+  const auto ask = [&](const char* member, OnMessage on_reply) {
+    bus_->call(
+        {kBluez, scanner.adapter_path, "org.bluez.AdvertisementMonitorManager1", member},
+        [&](Writer& arguments) { arguments.object_path(monitor_root(scanner)); }, std::move(on_reply));
+  };
+  if (scanner.monitor.releases() + scanner.monitor.refusals() > 0) ask("UnregisterMonitor", [](Message&) {});
+  ask("RegisterMonitor", [this, &scanner, attempt = scanner.monitor.ask()](Message& reply) {
+    const auto error = reply.error();
+    if (!error) return;  // it is in force when BlueZ calls Activate
+    spdlog::warn("radio: adapter {}: no monitor: {}", scanner.wanted, printable(error->name));
+    scanner.monitor.refused(attempt, now());
+  });
+}
+
+// With a monitor the scan is started anew, so that the kernel takes up its filter at once.
+void Session::monitor_told(ScannerState& scanner, bool active) {
+  if (active && !scanner.monitor_active) scanner.recovery.rescan();
+  if (active)
+    scanner.monitor.granted(scanner.monitor.attempt(), now());
+  else
+    scanner.monitor.released(now());
+  if (!active) spdlog::warn("radio: adapter {}: bluetoothd has let go of the monitor", scanner.wanted);
+  scanner.monitor_active = active;
+  scanner.share.reset();
 }
 
 void Session::take(ScannerState& scanner, Step step) {
@@ -99,7 +126,12 @@ void Session::take(ScannerState& scanner, Step step) {
       spdlog::warn("radio: adapter {} is off: turning it on", scanner.wanted);
       return set_power(scanner, true, {});
     case Step::ask_for_help:
-      spdlog::error("radio: adapter {} hears nothing, whatever is done: unplug it, or restart the box", scanner.wanted);
+      spdlog::error("radio: adapter {} hears nothing, whatever is done{}", scanner.wanted,
+                    scanner.recovery.silence_is_failure() || !scanner.recovery.settled()
+                        ? ": unplug it, or restart the box"
+                        : "; without a canary that may be an empty shop");
+      if (outside_.options.ask_for_help)
+        outside_.options.ask_for_help(scanner.adapter_path.substr(scanner.adapter_path.rfind('/') + 1));
       return;
     case Step::none:
     case Step::kCount:
@@ -158,6 +190,15 @@ void Session::set_power(ScannerState& scanner, bool on, std::function<void()> th
                }
                if (then) then();
              });
+}
+
+// An adapter that no scanner has.
+void Session::turn_on(const std::string& path, const std::string& called) {
+  const auto fill = [](Writer& arguments) { arguments.text(kAdapter).text("Powered").variant("b").flag(true).close(); };
+  bus_->call({kBluez, path, "org.freedesktop.DBus.Properties", "Set"}, fill, [called](Message& reply) {
+    if (const auto error = reply.error())
+      spdlog::warn("radio: adapter {} cannot be turned on: {}", called, printable(error->name));
+  });
 }
 
 void Session::adapter_call(const ScannerState& scanner, const char* member, const Fill& fill, OnMessage on_reply) {

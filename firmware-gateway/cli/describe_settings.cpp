@@ -29,8 +29,6 @@ std::string name_of(ScannerDriver driver) {
   switch (driver) {
     case ScannerDriver::bluez:
       return "through bluetoothd";
-    case ScannerDriver::mgmt:
-      return "through the kernel alone";
     case ScannerDriver::capture:
       return "from a capture";
   }
@@ -51,9 +49,14 @@ void describe_shop(std::ostream& text, const Settings& settings) {
   if (std::ranges::find(settings.sources, ScannerDriver::bluez, &ScannerSource::driver) != settings.sources.end())
     text << "  Where bluetoothd offers no monitors (`doctor` says), most adapters pass each device on once a scan.\n  "
          << cost_of_filtering(shop.visit, Language::en) << "\n";
-  for (const WakeUpBeacon& beacon : settings.beacons)
-    text << "  " << beacon.adapter << " wakes the app as "
-         << (beacon.kind == WakeUpBeaconKind::line ? "a LINE beacon" : "an iBeacon") << ".\n";
+  for (const BeaconSettings& beacon : settings.beacons) {
+    const bool line = std::holds_alternative<LineBeacon>(beacon.identity);
+    text << "  " << beacon.adapter << " wakes " << (line ? "LINE as a LINE beacon" : "the app as an iBeacon");
+    if (beacon.rotation_key_file) text << ", changing every " << duration_text(beacon.rotation_period);
+    text << ".\n";
+  }
+  if (settings.radio.canary)
+    text << "  Silence that lasts is a fault of the radio, not an empty shop: there is a canary.\n";
 
   text << "\nVisits\n";
   Words entrances;

@@ -202,10 +202,10 @@ ControlAnswer OperatorRequests::status(bool json) {
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
-        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},{})"
+        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},"beacons":{},{})"
         "\n",
         daemon_->link(), gateway_.paused(), holding.identifiers, holding.word.revision, holding.lease_over,
-        holding.irks, holding.irks_refused, radio_status_json(radio, shop), health.substr(1)));
+        holding.irks, holding.irks_refused, radio_status_json(radio, shop), beacon_status_json(radio), health.substr(1)));
   return good(fmt::format(
       "gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"

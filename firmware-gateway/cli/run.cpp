@@ -155,7 +155,9 @@ class Daemon {
     if (!fresh)
       refused = "the configuration has errors";
     else if (needs_restart(*fresh))
-      refused = "scanners, broker, downlink, attributes or store have changed: restart the gateway to use them";
+      refused =
+          "scanners, beacons, canary, broker, downlink, attributes or store have changed: restart the gateway to use "
+          "them";
     if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
     edges_.tell_ready();
     if (refused.empty()) {
@@ -179,9 +181,9 @@ class Daemon {
            fresh.downlink.trusted_keys != held.downlink.trusted_keys ||
            fresh.downlink.allow_unsigned != held.downlink.allow_unsigned || fresh.broker.url != held.broker.url ||
            fresh.store.directory != held.store.directory || fresh.control_socket != held.control_socket ||
-           adapters(fresh) != adapters(held) || all_captures(fresh) != all_captures(held) ||
-           fresh.name.tenant != held.name.tenant || fresh.name.store != held.name.store ||
-           fresh.name.id != held.name.id;
+           adapters(fresh) != adapters(held) || fresh.beacons != held.beacons || fresh.radio != held.radio ||
+           all_captures(fresh) != all_captures(held) || fresh.name.tenant != held.name.tenant ||
+           fresh.name.store != held.name.store || fresh.name.id != held.name.id;
   }
 
   // Longer than any import takes; a command that hangs for ever helps nobody.

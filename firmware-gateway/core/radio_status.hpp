@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ScannerStatus {
   PacketShare hears = PacketShare::unknown;
   std::string state;                   // for people: "scanning", or why it does not
   bool alarm = false;                  // all that the gateway can do was in vain
+  std::optional<bool> canary;          // heard lately, or missing; nothing: none was ever heard by this scanner
   double advertisements_a_second = 0;  // since the status before
   // Since the start: what was done to hear again.
   std::uint64_t scan_starts = 0;
@@ -37,8 +39,22 @@ struct ScannerStatus {
   std::uint64_t held_back = 0;  // beyond the bound per hour
 };
 
+// One wake-up beacon of ours.
+struct BeaconStatus {
+  std::string adapter;        // as configured
+  std::string name;           // "iBeacon 5a4bcfce-… 12/1"
+  bool on_air = false;        // BlueZ says so
+  std::string state;          // for people: "on the air", or why not
+  std::optional<bool> heard;  // by another adapter of this box, lately; nothing: there is none that could
+  // Since the start.
+  std::uint64_t refusals = 0;  // BlueZ did not take it
+  std::uint64_t releases = 0;  // BlueZ let go of it
+  std::uint64_t yields = 0;    // taken off the air, as the scan of the same adapter was in trouble
+};
+
 struct RadioStatus {
   std::vector<ScannerStatus> scanners;
+  std::vector<BeaconStatus> beacons;
   std::uint64_t odd_messages = 0;       // of another form than documented, and passed over
   std::uint64_t foreign_messages = 0;   // not from who they should be from
   std::uint64_t devices_not_asked = 0;  // advertisements lost because too many devices were new at once

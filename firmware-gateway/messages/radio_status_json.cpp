@@ -44,6 +44,7 @@ std::string radio_status_json(const RadioStatus& status, const Shop& shop) {
                         {"hears", word(one.hears)},
                         {"state", one.state},
                         {"alarm", one.alarm},
+                        {"canary", one.canary ? nlohmann::ordered_json(*one.canary) : nullptr},
                         {"advertisements_a_second", std::round(10 * one.advertisements_a_second) / 10},
                         {"scan_starts", one.scan_starts},
                         {"reconnects", one.reconnects},
@@ -54,6 +55,20 @@ std::string radio_status_json(const RadioStatus& status, const Shop& shop) {
   }
   // What BlueZ or the bus says in `state` need not be UTF-8.
   return scanners.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string beacon_status_json(const RadioStatus& status) {
+  auto beacons = nlohmann::ordered_json::array();
+  for (const BeaconStatus& one : status.beacons)
+    beacons.push_back({{"adapter", one.adapter},
+                       {"beacon", one.name},
+                       {"on_air", one.on_air},
+                       {"state", one.state},
+                       {"heard", one.heard ? nlohmann::ordered_json(*one.heard) : nullptr},
+                       {"refusals", one.refusals},
+                       {"releases", one.releases},
+                       {"yields", one.yields}});
+  return beacons.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace beacon_gateway

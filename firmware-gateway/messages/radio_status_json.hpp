@@ -10,4 +10,7 @@ namespace beacon_gateway {
 
 [[nodiscard]] std::string radio_status_json(const RadioStatus& status, const Shop& shop);
 
+// Likewise of our wake-up beacons.
+[[nodiscard]] std::string beacon_status_json(const RadioStatus& status);
+
 }  // namespace beacon_gateway

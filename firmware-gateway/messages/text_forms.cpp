@@ -143,6 +143,14 @@ std::string uuid_text(const Uuid& uuid) {
   return text;
 }
 
+std::string beacon_text(const WakeUpBeacon& beacon) {
+  const char* rotates = beacon.rotation ? ", rotating" : "";
+  if (const auto* line = std::get_if<LineBeacon>(&beacon.identity))
+    return fmt::format("LINE beacon {}{}", hex_text(line->hardware_id), rotates);
+  const auto& ibeacon = std::get<IBeacon>(beacon.identity);
+  return fmt::format("iBeacon {} {}/{}{}", uuid_text(ibeacon.uuid), ibeacon.major, ibeacon.minor, rotates);
+}
+
 std::optional<Uuid> uuid_from_text(std::string_view text) {
   constexpr std::size_t kLength = 36;
   if (text.size() != kLength) return std::nullopt;

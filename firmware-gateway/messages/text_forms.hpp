@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/beacon/frame.hpp"
+#include "core/beacon/wake_up.hpp"
 #include "core/time.hpp"
 
 namespace beacon_gateway {
@@ -27,6 +28,9 @@ namespace beacon_gateway {
 
 [[nodiscard]] std::string uuid_text(const Uuid& uuid);  // 8-4-4-4-12, lower case
 [[nodiscard]] std::optional<Uuid> uuid_from_text(std::string_view text);
+
+// For people: "iBeacon 5a4bcfce-174e-4bac-a814-092e77f6b7e5 12/1"; the minor as configured, never the key.
+[[nodiscard]] std::string beacon_text(const WakeUpBeacon& beacon);
 
 // Safe to show on a terminal and in one line of a log: control characters as "?", at most 64 octets.
 [[nodiscard]] std::string printable(std::string_view text);

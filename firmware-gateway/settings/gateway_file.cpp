@@ -33,7 +33,8 @@ Known read_gateway_file(TableReader root, const std::filesystem::path& directory
   if (const auto gateway = table_if_given(root, "gateway")) read_gateway(*gateway, directory, settings);
   const bool zones_good = good([&] { read_zones(root.tables("zone"), settings.shop); });
   known.scanners = good([&] { read_scanners(root.tables("scanner"), directory, settings); });
-  read_beacons(root.tables("beacon"), settings.beacons);
+  read_beacons(root.tables("beacon"), directory, settings.beacons);
+  read_radio(table_or_empty(root, "radio"), settings.radio);
   read_visit(table_or_empty(root, "visit"), settings);
   read_identity(table_or_empty(root, "identity"), settings.identity);
   read_link(table_if_given(root, "broker"), table_if_given(root, "downlink"), directory, settings);

@@ -1,4 +1,4 @@
-// [gateway], [visit], [identity], [privacy], [[beacon]]
+// [gateway], [visit], [identity], [privacy]
 #include "settings/tables.hpp"
 #include "settings/time_zone.hpp"
 #include "settings/values.hpp"
@@ -15,22 +15,10 @@ constexpr Range<int> kSightings{1, 100};  // a beacon at 10 Hz gives 100 in the 
 constexpr Range<Duration> kZoneLeftAfter{1s, 1h};
 constexpr Range<Duration> kEndsAfter{10s, 24h};
 constexpr Range<Duration> kConsentLease{1min, 31 * 24h};
-constexpr Range<std::uint16_t> kSixteenBits{0, 65535};
 constexpr Range<double> kShare{0, 1};
 // One stranger in ten thousand is taken for a shopper: in a busy mall, one a day or two.
 constexpr double kIrkFalseMatchLimit = 1e-4;
-constexpr double kAddressHashes = 1U << 24U;   // Core 5.4, Vol 3 Part H, 2.2.2: the hash of an address has 24 bits
-constexpr std::size_t kHardwareIdDigits = 10;  // LINE Simple Beacon: 5 octets
-
-Parsed<std::string> parse_hardware_id(std::string_view text) {
-  const bool good =
-      text.size() == kHardwareIdDigits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-  if (good) return std::string{text};
-  return problem('"' + std::string{text} + "\" is no hardware id", "the LINE console gives 10 hex digits");
-}
-
-constexpr Word<WakeUpBeaconKind> kBeaconKinds[] = {{"ibeacon", WakeUpBeaconKind::ibeacon},
-                                                   {"line", WakeUpBeaconKind::line}};
+constexpr double kAddressHashes = 1U << 24U;  // Core 5.4, Vol 3 Part H, 2.2.2: the hash of an address has 24 bits
 
 }  // namespace
 
@@ -80,24 +68,6 @@ void read_privacy(TableReader table, PrivacySettings& privacy) {
   table.duration("consent_lease", kConsentLease, privacy.consent_lease);
   table.parsed_list("attributes", parse_attribute_name, privacy.attributes);
   table.finish();
-}
-
-void read_beacons(std::vector<TableReader> tables, std::vector<WakeUpBeacon>& beacons) {
-  for (TableReader& table : tables) {
-    WakeUpBeacon beacon;
-    table.parsed("adapter", parse_adapter, beacon.adapter);
-    table.parsed("kind", one_of(kBeaconKinds), beacon.kind);
-    table.parsed("uuid", parse_uuid, beacon.uuid);
-    table.integer("major", kSixteenBits, beacon.major);
-    table.integer("minor", kSixteenBits, beacon.minor);
-    table.parsed("hardware_id", parse_hardware_id, beacon.hardware_id);
-    if (beacon.kind == WakeUpBeaconKind::line) {
-      table.finish({"adapter", "hardware_id"});
-    } else {
-      table.finish({"adapter", "uuid", "major", "minor"});
-    }
-    beacons.push_back(std::move(beacon));
-  }
 }
 
 }  // namespace beacon_gateway

@@ -6,15 +6,17 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "core/beacon/wake_up.hpp"
 #include "core/gateway_name.hpp"
 #include "core/journey/campaign.hpp"
 #include "core/presence/shop.hpp"
 
 namespace beacon_gateway {
 
-enum class ScannerDriver : std::uint8_t { bluez, mgmt, capture };
+enum class ScannerDriver : std::uint8_t { bluez, capture };
 
 // Where a scanner's advertisements come from; parallel to Shop::scanners.
 struct ScannerSource {
@@ -23,14 +25,18 @@ struct ScannerSource {
   double speed = 1.0;                         // of a capture; 0: as fast as possible
 };
 
-enum class WakeUpBeaconKind : std::uint8_t { ibeacon, line };
-struct WakeUpBeacon {
+// One [[beacon]]: what is advertised, and on which adapter.
+struct BeaconSettings {
   std::string adapter;
-  WakeUpBeaconKind kind = WakeUpBeaconKind::ibeacon;
-  Uuid uuid{};
-  std::uint16_t major = 0;
-  std::uint16_t minor = 0;
-  std::string hardware_id;  // of a LINE beacon: 10 hex digits
+  std::variant<IBeacon, LineBeacon> identity;
+  std::optional<std::filesystem::path> rotation_key_file;  // absent: it says the same for ever
+  std::chrono::seconds rotation_period{};
+  friend bool operator==(const BeaconSettings&, const BeaconSettings&) = default;
+};
+
+struct RadioSettings {
+  std::optional<IBeacon> canary;  // a beacon that is always on; its measured power counts for nothing
+  friend bool operator==(const RadioSettings&, const RadioSettings&) = default;
 };
 
 struct IdentitySettings {
@@ -73,7 +79,8 @@ struct Settings {
   std::filesystem::path control_socket = "/run/beacon-gateway/control";
   Shop shop;
   std::vector<ScannerSource> sources;  // parallel to shop.scanners
-  std::vector<WakeUpBeacon> beacons;
+  std::vector<BeaconSettings> beacons;
+  RadioSettings radio;
   bool app_may_start = false;
   IdentitySettings identity;
   BrokerSettings broker;

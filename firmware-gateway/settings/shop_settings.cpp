@@ -25,8 +25,16 @@ constexpr Levels kEntrance{-72, -80};
 constexpr Levels kInside{-75, -82};
 constexpr double kHysteresisDb = 8;  // between enter and exit where only one is given: about one body in the way
 
-constexpr Word<ScannerDriver> kDrivers[] = {
-    {"bluez", ScannerDriver::bluez}, {"mgmt", ScannerDriver::mgmt}, {"capture", ScannerDriver::capture}};
+constexpr Word<ScannerDriver> kDrivers[] = {{"bluez", ScannerDriver::bluez}, {"capture", ScannerDriver::capture}};
+
+// Why there is no reader of the kernel's management socket: drivers/bluez/README.md.
+Parsed<ScannerDriver> parse_driver(std::string_view text) {
+  if (text == "mgmt")
+    return problem("this gateway has no driver \"mgmt\"",
+                   "write \"bluez\"; with the drop-in bluetooth.service.d/beacon-gateway-monitors.conf it hears every "
+                   "packet too");
+  return one_of(kDrivers)(text);
+}
 
 void read_levels(TableReader& table, Zone& zone) {
   const Levels levels = zone.entrance ? kEntrance : kInside;
@@ -45,7 +53,7 @@ bool any_zone_without_id(const Shop& shop) {
 
 // What the radio of a capture is; meaningless for the others.
 void read_source(TableReader& table, const std::filesystem::path& directory, ScannerSource& source) {
-  table.parsed("driver", one_of(kDrivers), source.driver);
+  table.parsed("driver", parse_driver, source.driver);
   table.parsed("file", path_from(directory), source.file);
   table.number("speed", kSpeed, source.speed);
   if (source.driver == ScannerDriver::capture) return;

@@ -30,7 +30,9 @@ void read_gateway(TableReader table, const std::filesystem::path& directory, Set
 void read_visit(TableReader table, Settings& settings);
 void read_identity(TableReader table, IdentitySettings& identity);
 void read_privacy(TableReader table, PrivacySettings& privacy);
-void read_beacons(std::vector<TableReader> tables, std::vector<WakeUpBeacon>& beacons);
+void read_beacons(std::vector<TableReader> tables, const std::filesystem::path& directory,
+                  std::vector<BeaconSettings>& beacons);
+void read_radio(TableReader table, RadioSettings& radio);
 
 void read_zones(std::vector<TableReader> tables, Shop& shop);
 void read_scanners(std::vector<TableReader> tables, const std::filesystem::path& directory, Settings& settings);

@@ -41,6 +41,8 @@ RATIOS = [
     (r"start/ready/real_time", 1e9, 1),  # a second
     (r"start/ready/real_time", r"start/plain scan/real_time", None),
     (r"presence/(calibrated|simple)/2000", r"presence/\1/10", 1.5),  # of one sighting, whoever else is there
+    (r"radio/ours/(\d+)/manual_time", r"radio/bare/\1/manual_time", 1.4),  # of one signal, in CPU time of the reader's thread
+    (r"radio/ours/1000/manual_time", r"radio/ours/10/manual_time", 1.4),  # whoever else is there
     (r"roll over/rolling-token/1000000", r"roll over/rolling-token/100000", 2),  # of one token
 ]
 

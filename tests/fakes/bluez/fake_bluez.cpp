@@ -54,6 +54,18 @@ void FakeBluez::hush(const std::string& address) {
 void FakeBluez::silence(bool silent) {
   world_->act([&] { world_->silent_ = silent; });
 }
+void FakeBluez::repeat(std::uint32_t count) {
+  world_->act([&] {
+    while (count > 0) {
+      for (auto& [address, on_air] : world_->air_) {
+        if (count == 0) return;
+        --count;
+        on_air.device.rssi_dbm = static_cast<std::int16_t>(-50 - static_cast<int>(count % 30));
+        for (auto& [name, adapter] : world_->adapters_) world_->report(adapter, on_air.device);
+      }
+    }
+  });
+}
 void FakeBluez::flood(std::uint32_t count, std::uint32_t a_second) {
   world_->act([&] {
     world_->flood_left_ = count;
@@ -79,6 +91,24 @@ void FakeBluez::send_odd_messages() {
 }
 void FakeBluez::send_as_impostor(const FakeDevice& device) {
   world_->act([&] { world_->send_as_impostor(device); });
+}
+void FakeBluez::release_advertisements() {
+  world_->act([&] {
+    for (auto& [name, adapter] : world_->adapters_) world_->release_advertisements(adapter);
+  });
+}
+std::vector<FakeAdvertisement> FakeBluez::advertised(const std::string& name) {
+  return world_->act([&] {
+    std::vector<FakeAdvertisement> on_air;
+    for (const World::Advertised& one : world_->adapters_[name].advertised)
+      if (one.active) on_air.push_back(one.content);
+    return on_air;
+  });
+}
+void FakeBluez::release_monitors() {
+  world_->act([&] {
+    for (auto& [name, adapter] : world_->adapters_) world_->release_monitors(adapter);
+  });
 }
 void FakeBluez::forget_devices() {
   world_->act([&] {

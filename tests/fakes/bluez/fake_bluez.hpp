@@ -25,6 +25,17 @@ struct FakeAdapter {
   std::string modalias = "usb:v1D6Bp0246d0542";
   bool filters_duplicates = false;  // the controller, unless a monitor is registered
   std::chrono::milliseconds scan_period{10'240};
+  std::size_t most_advertisements = 5;  // SupportedInstances; 0: no LEAdvertisingManager1
+  bool deaf_beside_own = false;         // hears nothing while it advertises, and says nothing of it
+};
+
+// An advertisement that a client registered, as it was read from the client's object.
+struct FakeAdvertisement {
+  std::string type;
+  std::map<std::uint16_t, std::vector<std::uint8_t>> manufacturer;
+  std::map<std::string, std::vector<std::uint8_t>> services;
+  std::vector<std::string> service_uuids;
+  std::uint32_t least_interval_ms = 0;
 };
 
 struct FakeDevice {
@@ -60,6 +71,8 @@ class FakeBluez {
   void advertise(const FakeDevice& device);  // from now on; replaces what has the same address
   void hush(const std::string& address);
   void silence(bool silent);  // nothing is told, though Discovering is true
+  // So many packets of what is on the air, in turn, at once.
+  void repeat(std::uint32_t count);
   // `count` new random addresses, `a_second` of them; each is heard once.
   void flood(std::uint32_t count, std::uint32_t a_second);
   [[nodiscard]] std::uint32_t flood_left();
@@ -69,13 +82,16 @@ class FakeBluez {
   void answer(const std::string& member, const std::string& error);
   void send_odd_messages();                         // of every wrong form, all about hci0
   void send_as_impostor(const FakeDevice& device);  // to each client, from another connection than BlueZ's
+  void release_advertisements();                    // likewise
+  void release_monitors();                          // lets go of all, and says so
   void forget_devices();                            // InterfacesRemoved for all: temporary devices time out
 
   // What clients did.
   [[nodiscard]] std::uint32_t calls(const std::string& member);
-  [[nodiscard]] std::string filter();              // the last: "le,duplicates"
-  [[nodiscard]] std::uint32_t monitors();          // in force
-  [[nodiscard]] std::uint32_t monitor_patterns();  // of the last one registered
+  [[nodiscard]] std::string filter();                                                // the last: "le,duplicates"
+  [[nodiscard]] std::uint32_t monitors();                                            // in force
+  [[nodiscard]] std::uint32_t monitor_patterns();                                    // of the last one registered
+  [[nodiscard]] std::vector<FakeAdvertisement> advertised(const std::string& name);  // on the air now
   [[nodiscard]] bool discovering(const std::string& name);
 
  private:

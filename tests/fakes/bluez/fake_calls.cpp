@@ -73,7 +73,12 @@ int FakeBluez::World::adapter_method(sd_bus_message* call, Adapter& adapter, con
     set_powered(adapter, on != 0);
     return sd_bus_reply_method_return(call, "");
   }
+  if (member.ends_with("Advertisement")) return advertising_method(call, adapter, member);
   if (member == "RegisterMonitor" && adapter.facts.has_monitors) return register_monitor(call, adapter);
+  if (member == "UnregisterMonitor" && adapter.facts.has_monitors) {
+    const bool known = std::erase_if(adapter.monitors, [&](const Monitor& one) { return one.client == sender; }) > 0;
+    return known ? sd_bus_reply_method_return(call, "") : refuse("org.bluez.Error.DoesNotExist", "Does Not Exist");
+  }
   if (member == "SetDiscoveryFilter" || member == "StartDiscovery") {
     if (!adapter.facts.powered) return refuse("org.bluez.Error.NotReady", "Resource Not Ready");
   }
@@ -98,10 +103,24 @@ int FakeBluez::World::adapter_method(sd_bus_message* call, Adapter& adapter, con
   return refuse(SD_BUS_ERROR_UNKNOWN_METHOD, "no such method");
 }
 
+// As bluetoothd: the application stays known, its monitor is no longer in force.
+void FakeBluez::World::release_monitors(Adapter& adapter) {
+  for (Monitor& monitor : adapter.monitors) {
+    if (!monitor.active) continue;
+    monitor.active = false;
+    require(sd_bus_call_method_async(bus_, nullptr, monitor.client.c_str(), (monitor.root + "/monitor").c_str(),
+                                     "org.bluez.AdvertisementMonitor1", "Release", nullptr, nullptr, ""),
+            "Release");
+  }
+}
+
 // As bluetoothd: the application is asked for its objects, then told that its monitor is in force.
 int FakeBluez::World::register_monitor(sd_bus_message* call, Adapter& adapter) {
   const char* root = nullptr;
   require(sd_bus_message_read(call, "o", &root), "RegisterMonitor");
+  const bool known = std::ranges::any_of(
+      adapter.monitors, [&](const Monitor& one) { return one.client == sd_bus_message_get_sender(call); });
+  if (known) return sd_bus_reply_method_errorf(call, "org.bluez.Error.AlreadyExists", "Already Exists");
   adapter.monitors.push_back({sd_bus_message_get_sender(call), root, false});
   auto* pending = &asked_.emplace_back(Asked{this, adapter.facts.name, sd_bus_message_get_sender(call), root});
   const auto listed = [](sd_bus_message* reply, void* data, sd_bus_error*) {

@@ -78,6 +78,7 @@ void FakeBluez::World::breathe() {
     on_air.due = now + on_air.device.interval;
     for (auto& [name, adapter] : adapters_) report(adapter, on_air.device);
   }
+  breathe_advertisements();
   breathe_flood();
 }
 
@@ -127,6 +128,7 @@ void FakeBluez::World::close() {
     adapter.on_bus = adapter.discovering = false;
     adapter.clients.clear();
     adapter.monitors.clear();
+    adapter.advertised.clear();
     adapter.devices.clear();
     adapter.heard.clear();
   }
@@ -145,6 +147,11 @@ void FakeBluez::World::append_adapter(Out& out, const Adapter& adapter) {
   out.property("Address", "s", adapter.facts.address.c_str()).property("Modalias", "s", adapter.facts.modalias.c_str());
   out.property("Powered", "b", adapter.facts.powered ? 1 : 0).property("Discovering", "b", adapter.discovering ? 1 : 0);
   out.property("Class", "u", 0U).close(2);
+  if (adapter.facts.most_advertisements > 0) {
+    const auto left = static_cast<std::uint8_t>(adapter.facts.most_advertisements - adapter.advertised.size());
+    out.open('e', "sa{sv}").append("s", "org.bluez.LEAdvertisingManager1").open('a', "{sv}");
+    out.property("SupportedInstances", "y", left).close(2);
+  }
   if (adapter.facts.has_monitors) {
     out.open('e', "sa{sv}").append("s", "org.bluez.AdvertisementMonitorManager1").open('a', "{sv}");
     out.open('e', "sv").append("s", "SupportedMonitorTypes").open('v', "as").append("as", 1, "or_patterns").close(2);
@@ -167,6 +174,7 @@ void FakeBluez::World::hide(Adapter& adapter) {
   set_discovering(adapter, false);
   adapter.on_bus = false;
   adapter.monitors.clear();
+  adapter.advertised.clear();
   signal("/", "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", [&](Out& out) {
     out.append("o", adapter_path(adapter.facts.name).c_str()).append("as", 2, "org.bluez.Adapter1", "org.bluez.Media1");
   });
@@ -212,6 +220,7 @@ void FakeBluez::World::client_is_gone(const std::string& client) {
   for (auto& [name, adapter] : adapters_) {
     if (adapter.clients.erase(client) > 0 && adapter.clients.empty()) set_discovering(adapter, false);
     std::erase_if(adapter.monitors, [&](const Monitor& monitor) { return monitor.client == client; });
+    std::erase_if(adapter.advertised, [&](const Advertised& one) { return one.client == client; });
   }
 }
 
@@ -219,6 +228,7 @@ void FakeBluez::World::client_is_gone(const std::string& client) {
 
 void FakeBluez::World::report(Adapter& adapter, const FakeDevice& device) {
   if (bus_ == nullptr || !adapter.on_bus || !adapter.discovering || silent_) return;
+  if (adapter.facts.deaf_beside_own && std::ranges::any_of(adapter.advertised, &Advertised::active)) return;
   const bool monitored = std::ranges::any_of(adapter.monitors, &Monitor::active);
   if (!adapter.heard.insert(device.address).second && adapter.facts.filters_duplicates && !monitored) return;
   const std::string path = device_path(adapter.facts.name, device.address);

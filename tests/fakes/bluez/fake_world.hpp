@@ -53,12 +53,19 @@ class FakeBluez::World {
     std::string root;
     bool active = false;
   };
+  struct Advertised {
+    std::string client;
+    std::string path;
+    FakeAdvertisement content;
+    bool active = false;
+  };
   struct Adapter {
     FakeAdapter facts;
     bool on_bus = false;
     bool discovering = false;
     std::set<std::string> clients;  // whose discovery it is
     std::vector<Monitor> monitors;
+    std::vector<Advertised> advertised;
     std::map<std::string, FakeDevice> devices;  // by path; as they were told last
     std::set<std::string> heard;                // by the controller, in this period
     Clock::time_point period_end{};
@@ -77,6 +84,8 @@ class FakeBluez::World {
   void set_powered(Adapter& adapter, bool on);
   void report(Adapter& adapter, const FakeDevice& device);
   void drop_devices(Adapter& adapter);
+  void release_monitors(Adapter& adapter);
+  void release_advertisements(Adapter& adapter);
   void send_odd();
   void send_as_impostor(const FakeDevice& device);
 
@@ -92,6 +101,7 @@ class FakeBluez::World {
   std::uint32_t flood_a_second_ = 0;
   std::uint32_t flood_number_ = 0;
   Clock::time_point flood_at_{};
+  Clock::time_point advertised_at_{};
 
  private:
   void live();
@@ -103,6 +113,10 @@ class FakeBluez::World {
   static int owner_changed(sd_bus_message* signal, void* self, sd_bus_error* error);
   int handle(sd_bus_message* call);
   int adapter_method(sd_bus_message* call, Adapter& adapter, const std::string& member);
+  int advertising_method(sd_bus_message* call, Adapter& adapter, const std::string& member);
+  int register_advertisement(sd_bus_message* call, Adapter& adapter);
+  static int advertisement_read(sd_bus_message* reply, void* asked, sd_bus_error* error);
+  void breathe_advertisements();
   int register_monitor(sd_bus_message* call, Adapter& adapter);
   void list_objects(sd_bus_message* reply);
   void append_adapter(Out& out, const Adapter& adapter);
@@ -114,6 +128,7 @@ class FakeBluez::World {
     std::string adapter;
     std::string client;
     std::string root;
+    sd_bus_message* call = nullptr;  // to be answered
   };
 
   // Sends a signal that `fill` writes.

@@ -1,15 +1,18 @@
 // A hundred thousand strangers: bounded memory, and the shopper among them is heard.
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <string>
 
-#include "drivers/bluez/devices.hpp"
+#include "runtime/event_queue.hpp"
 #include "tests/catch.hpp"
 #include "tests/integration/bluez/radio_world.hpp"
 
 namespace beacon_gateway_test {
 namespace {
 
-using beacon_gateway::ScanMode;
+using namespace beacon_gateway;
+using bluez::BluezRadio;
 
 std::size_t resident_kib() {
   std::ifstream status{"/proc/self/status"};
@@ -52,6 +55,42 @@ TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper")
 #ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   CHECK(growth < kMostGrowthKib);
 #endif
+}
+
+// Case 27 of reliability.md D. The radio's thread is not the one that stands still: what it says of itself still comes.
+TEST_CASE("a loop that stands still while signals pour in: the newest wait, the oldest go and are counted") {
+  const PrivateBus bus;
+  FakeBluez bluez{bus.address()};
+  bluez.plug({});
+  bluez.run();
+  auto options = hasty_options(bus);
+  EventQueue queue;
+  std::atomic<std::uint64_t> heard = 0;
+  std::atomic<std::uint64_t> told = 0;
+  BluezRadio radio{options};
+  radio.start({[&](const Advertisement& advertisement) {
+                 queue.post(advertisement);
+                 ++heard;
+                 return true;
+               },
+               {},
+               {},
+               [&](const RadioStatus&) { ++told; }});
+  REQUIRE(soon([&] { return bluez.discovering("hci0"); }));
+  queue.post(StopRequested{});
+  constexpr std::uint32_t kSignals = 25'000;  // five seconds at 5 000 a second
+  bluez.flood(kSignals, kStrangersASecond);
+  REQUIRE(soon([&] { return heard >= kSignals; }, 300s));
+  const auto told_so_far = told.load();
+  CHECK(soon([&] { return told > told_so_far; }));
+  radio.stop();
+  std::vector<LoopEvent> events;
+  queue.take(events, 2 * EventQueue::kMostAdvertisements, 0ms);
+  const auto waiting = static_cast<std::size_t>(std::ranges::count_if(
+      events, [](const LoopEvent& event) { return std::holds_alternative<Advertisement>(event); }));
+  CHECK(waiting == EventQueue::kMostAdvertisements);
+  CHECK(queue.take_overflow() == heard - waiting);
+  CHECK(std::holds_alternative<StopRequested>(events.front()));
 }
 
 }  // namespace

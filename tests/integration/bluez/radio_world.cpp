@@ -103,6 +103,11 @@ ScannerStatus Listener::scanner(std::size_t index) const {
   return index < held.scanners.size() ? held.scanners[index] : ScannerStatus{};
 }
 
+BeaconStatus Listener::beacon(std::size_t index) const {
+  const RadioStatus held = status();
+  return index < held.beacons.size() ? held.beacons[index] : BeaconStatus{};
+}
+
 bool Listener::hears(const std::string& address) const {
   const std::uint64_t before = heard(address);
   return soon([&] { return heard(address) > before + 2; });

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "drivers/bluez/bluez_radio.hpp"
@@ -41,6 +42,7 @@ class Listener {
   [[nodiscard]] std::chrono::milliseconds longest_gap(const std::string& address) const;
   [[nodiscard]] beacon_gateway::RadioStatus status() const;
   [[nodiscard]] beacon_gateway::ScannerStatus scanner(std::size_t index = 0) const;
+  [[nodiscard]] beacon_gateway::BeaconStatus beacon(std::size_t index = 0) const;
 
   // Whether more of this address is heard from now on, soon.
   [[nodiscard]] bool hears(const std::string& address) const;

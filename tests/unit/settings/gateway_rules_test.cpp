@@ -124,6 +124,9 @@ TEST_CASE("scanners") {
         Lines{"12:11 error: `adapter`: there are two scanners on hci0 | one radio is one scanner and covers one zone"});
   CHECK(where("adapter =", "driver = \"blues\"\nadapter =") ==
         Lines{"6:10 error: `driver`: unknown value \"blues\" | did you mean `bluez`?"});
+  CHECK(where("adapter =", "driver = \"mgmt\"\nadapter =") ==
+        Lines{"6:10 error: `driver`: this gateway has no driver \"mgmt\" | write \"bluez\"; with the drop-in "
+              "bluetooth.service.d/beacon-gateway-monitors.conf it hears every packet too"});
   CHECK(where("adapter =", "speed = 2\nadapter =") ==
         Lines{"6:9 warning: `speed` counts only with driver = \"capture\""});
   CHECK(
@@ -142,8 +145,30 @@ TEST_CASE("beacons") {
             .empty());
   CHECK(with("[[beacon]]\nadapter = \"hci0\"\nkind = \"line\"\n") ==
         Lines{"11:1 error: `hardware_id` is missing in [[beacon]]"});
+  const std::string line = "[[beacon]]\nadapter = \"hci0\"\nkind = \"line\"\nhardware_id = \"32AF519E88\"\n";
+  CHECK(std::get<LineBeacon>(read(kSmallShop + line).settings->beacons.at(0).identity) ==
+        LineBeacon{{0x32, 0xAF, 0x51, 0x9E, 0x88}});
+  CHECK(with(line + "minor = 3\n") == Lines{"15:9 warning: `minor` counts only with kind = \"ibeacon\""});
+  CHECK(with(line + line) ==
+        Lines{"15:1 error: this [[beacon]] stands here twice | one advertisement of each is enough"});
+  CHECK(with(line + "rotation_period = \"5m\"\n") ==
+        Lines{"15:19 warning: `rotation_period` counts only with `rotation_key_file`"});
+  CHECK(with(line + "rotation_key_file = \"k\"\nrotation_period = \"90500ms\"\n") ==
+        Lines{"16:19 error: `rotation_period` is no whole number of seconds | write \"15m\""});
+  CHECK(with("[[beacon]]\nadapter = \"hci0\"\nkind = \"line\"\nhardware_id = \"32af519e8\"\n") ==
+        Lines{"14:15 error: `hardware_id`: \"32af519e8\" is no hardware id | the LINE console gives 10 hex digits"});
   CHECK(with("[identity]\nibeacon_uuids = [\"5a4b\"]\n").at(0).substr(0, 46) ==
         "12:18 error: `ibeacon_uuids`: \"5a4b\" is no UUI");
+}
+
+TEST_CASE("the canary") {
+  const auto result = read(
+      kSmallShop + "[radio]\ncanary = { uuid = \"5a4bcfce-174e-4bac-a814-092e77f6b7e5\", major = 9, minor = 7 }\n");
+  REQUIRE(result.settings);
+  CHECK(result.settings->radio.canary->minor == 7);
+  CHECK_FALSE(read(kSmallShop).settings->radio.canary);
+  CHECK(with("[radio]\ncanary = { uuid = \"5a4bcfce-174e-4bac-a814-092e77f6b7e5\", major = 9 }\n") ==
+        Lines{"12:10 error: `minor` is missing in [radio] canary"});
 }
 
 TEST_CASE("the broker and the downlink") {

@@ -46,6 +46,26 @@ struct World {
 
 using Steps = std::vector<std::pair<Duration, Step>>;
 
+// An adapter that scans for so long already; its steps so far are forgotten.
+World scanning_for(Duration time) {
+  World world;
+  world.recovery.adapter_ready(world.now);
+  world.run(time);
+  world.steps.clear();
+  return world;
+}
+
+// The same, with a canary heard at the last moment.
+World with_canary() {
+  World world = scanning_for(seconds{1});
+  world.recovery.heard(world.now, true);
+  return world;
+}
+
+// One round of the ladder, from a start of the scan on.
+const Steps kLadder{{seconds{0}, Step::scan},   {seconds{90}, Step::scan},         {seconds{120}, Step::reconnect},
+                    {seconds{120}, Step::scan}, {seconds{180}, Step::power_cycle}, {seconds{300}, Step::ask_for_help}};
+
 TEST_CASE("an adapter that is ready is scanned at once, and then left alone while it is heard") {
   World world;
   world.recovery.adapter_ready(world.now);
@@ -61,12 +81,7 @@ TEST_CASE("silence climbs the ladder at its times") {
   World world;
   world.recovery.adapter_ready(world.now);
   world.run(seconds{301});
-  CHECK(world.steps == Steps{{seconds{0}, Step::scan},
-                             {seconds{90}, Step::scan},
-                             {seconds{120}, Step::reconnect},
-                             {seconds{120}, Step::scan},
-                             {seconds{180}, Step::power_cycle},
-                             {seconds{300}, Step::ask_for_help}});
+  CHECK(world.steps == kLadder);
   CHECK(world.recovery.alarm());
   world.recovery.heard(world.now);
   CHECK_FALSE(world.recovery.alarm());
@@ -77,32 +92,70 @@ TEST_CASE("silence climbs the ladder at its times") {
 }
 
 TEST_CASE("one advertisement puts the ladder back") {
-  World world;
-  world.recovery.adapter_ready(world.now);
-  world.run(seconds{170});
+  World world = scanning_for(seconds{170});
   world.recovery.heard(world.now);
-  world.steps.clear();
   world.run(seconds{89});
   CHECK(world.steps.empty());
 }
 
 TEST_CASE("an empty night: the rungs come ever more rarely, none beyond its bound an hour") {
-  World world;
-  world.recovery.adapter_ready(world.now);
+  World world = scanning_for(Duration{});
   world.run(minutes{5 + 10 + 20 + 40 + 40} + seconds{1});
   CHECK(world.count(Step::power_cycle) == 5);
   CHECK(world.count(Step::ask_for_help) == 4);  // at 5, 15, 75 and 115 minutes
   CHECK(world.recovery.held_back() == 1);       // at 35 minutes
+  CHECK_FALSE(world.recovery.silence_is_failure());
+}
+
+TEST_CASE("with a canary silence is a failure: the rungs come round at their times, each within its bound an hour") {
+  World world = with_canary();
+  CHECK(world.recovery.silence_is_failure());
+  world.run(minutes{60} - seconds{1});
+  CHECK(world.count(Step::reconnect) == 12);  // every five minutes, which is the bound
+  CHECK(world.count(Step::power_cycle) == 6);
+  CHECK(world.count(Step::ask_for_help) == 2);
+  CHECK(world.recovery.held_back() == (12 - 6) + (11 - 2));
+  CHECK(world.recovery.alarm());
+  CHECK(world.recovery.in_trouble());
+}
+
+TEST_CASE("the canary's word holds from the last thing heard, and no longer than the canary") {
+  World world = with_canary();
+  SECTION("others are heard without it") {
+    world.recovery.heard(world.now);
+  }
+  SECTION("it was ours and left the air") {
+    world.recovery.canary_gone();
+  }
+  SECTION("the adapter is another one") {
+    world.recovery.adapter_gone();
+    world.recovery.adapter_ready(world.now);
+  }
+  CHECK_FALSE(world.recovery.silence_is_failure());
+}
+
+TEST_CASE("silence and refusals are trouble, one refusal and a restart by schedule are none") {
+  World world = scanning_for(seconds{89});
+  CHECK_FALSE(world.recovery.in_trouble());
+  world.run(seconds{2});
+  CHECK(world.recovery.in_trouble());
+  world.recovery.heard(world.now);
+  CHECK_FALSE(world.recovery.in_trouble());
+  world.recovery.rescan();
+  CHECK(world.recovery.due(world.now) == Step::scan);
+  CHECK_FALSE(world.recovery.in_trouble());
+  world.recovery.refused(world.now, true);
+  CHECK_FALSE(world.recovery.in_trouble());
+  world.refuses = true;
+  world.run(seconds{2});
+  CHECK(world.recovery.in_trouble());
 }
 
 TEST_CASE("time without scanning is no silence") {
-  World world;
-  world.recovery.adapter_ready(world.now);
-  world.run(seconds{80});
+  World world = scanning_for(seconds{80});
   world.recovery.adapter_off(world.now);
   world.now += std::chrono::hours{2};
   world.recovery.adapter_ready(world.now);
-  world.steps.clear();
   world.run(seconds{9});
   REQUIRE(world.steps.size() == 1);
   CHECK(world.steps[0].second == Step::scan);  // to start, no rung
@@ -176,10 +229,7 @@ TEST_CASE("an adapter that is off is turned on, and not for ever at once") {
 }
 
 TEST_CASE("discovery that ends is started again, but not for another client's that ends") {
-  World world;
-  world.recovery.adapter_ready(world.now);
-  world.run(seconds{1});
-  world.steps.clear();
+  World world = scanning_for(seconds{1});
   world.recovery.discovery_ended(world.now);
   world.run(milliseconds{500});
   world.recovery.discovery_resumed();
@@ -191,9 +241,7 @@ TEST_CASE("discovery that ends is started again, but not for another client's th
 }
 
 TEST_CASE("an adapter that was unplugged comes back without a past") {
-  World world;
-  world.recovery.adapter_ready(world.now);
-  world.run(seconds{310});
+  World world = scanning_for(seconds{310});
   world.recovery.adapter_gone();
   CHECK_FALSE(world.recovery.alarm());
   world.run(seconds{1000});
@@ -204,9 +252,7 @@ TEST_CASE("an adapter that was unplugged comes back without a past") {
 }
 
 TEST_CASE("a restart by schedule is taken at once and is no rung") {
-  World world;
-  world.recovery.adapter_ready(world.now);
-  world.run(seconds{1});
+  World world = scanning_for(seconds{1});
   world.recovery.rescan();
   CHECK(world.recovery.due(world.now) == Step::scan);
   CHECK(world.recovery.scanning());  // as far as anybody can see
@@ -232,12 +278,7 @@ TEST_CASE("who sleeps until it is told to wake misses nothing") {
     REQUIRE(wake);
     world.now = std::max(world.now, *wake);
   }
-  CHECK(world.steps == Steps{{seconds{0}, Step::scan},
-                             {seconds{90}, Step::scan},
-                             {seconds{120}, Step::reconnect},
-                             {seconds{120}, Step::scan},
-                             {seconds{180}, Step::power_cycle},
-                             {seconds{300}, Step::ask_for_help}});
+  CHECK(world.steps == kLadder);
 }
 
 }  // namespace
