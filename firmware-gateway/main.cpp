@@ -109,6 +109,7 @@ std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optiona
   options.cert_file = settings.broker.cert_file;
   options.key_file = settings.broker.key_file;
   options.subscribe = session.has_value();
+  options.receipts = settings.broker.receipts != ReceiptPolicy::off;
   options.trusted_keys = trusted_keys(settings);
   options.allow_unsigned = settings.downlink.allow_unsigned;
   options.kept_attributes = settings.privacy.attributes;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <map>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -83,7 +84,10 @@ class MqttUplink::Machine {
     started_ = true;
     listener_ = std::move(listener);
     if (plan_.options.subscribe) {
-      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles()};
+      heard_ = {{topics_.store_profiles(), DownlinkTopic::store_profiles},
+                {topics_.gateway_profiles(), DownlinkTopic::gateway_profiles}};
+      if (plan_.options.receipts) heard_.emplace(topics_.receipts(), DownlinkTopic::receipts);
+      for (const auto& [topic, kind] : heard_) plan_.subscriptions.push_back(topic);
       inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
       plan_.inbox = &*inbox_;
     }
@@ -115,6 +119,20 @@ class MqttUplink::Machine {
     waiting_sync_ = have_revision;
     publish_sync();
     return true;
+  }
+
+  [[nodiscard]] Warnings warnings() const {
+    Warnings result;
+    if (duplicate_identity_)
+      result.push_back({warning::kDuplicateIdentity, "another box connects to the broker as " + plan_.client_id +
+                                                         " and throws this one out: give each box a certificate, or "
+                                                         "an `id` under [gateway], of its own"});
+    for (const auto& topic : deaf_to_)
+      result.push_back({warning::kSubscriptionRefused, "the broker does not let this gateway read " + topic +
+                                                           ": allow " + plan_.client_id +
+                                                           " to, in its access rules "
+                                                           "(ACL)"});
+    return result;
   }
 
   void poll() {
@@ -191,8 +209,8 @@ class MqttUplink::Machine {
         deaf_to_.erase(topic);
       else if (deaf_to_.insert(topic).second)
         spdlog::warn(
-            "the broker refuses the subscription to {} ({}): no profiles come that way; allow {} to read it in "
-            "the broker's access rules (ACL)",
+            "the broker refuses the subscription to {} ({}): nothing comes that way; allow {} to read it in the "
+            "broker's access rules (ACL)",
             topic, reason_text(code), plan_.client_id);
     }
   }
@@ -200,14 +218,13 @@ class MqttUplink::Machine {
   // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
   // session.
   [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
-    const bool for_us = message.topic == topics_.gateway_profiles();
-    const auto topic = for_us ? DownlinkTopic::gateway_profiles : DownlinkTopic::store_profiles;
-    const auto refused = [&](DownlinkRefusal why) {
+    const auto found = heard_.find(message.topic);
+    const auto refused = [&](DownlinkTopic topic, DownlinkRefusal why) {
       return Downlink{topic, std::nullopt, why, message.payload.size()};
     };
-    if (!for_us && message.topic != topics_.store_profiles()) return refused(DownlinkRefusal::malformed);
-    if (message.dropped) return refused(DownlinkRefusal::overflow);
-    return read_downlink(topic, message.payload, rules_);
+    if (found == heard_.end()) return refused({}, DownlinkRefusal::malformed);
+    if (message.dropped) return refused(found->second, DownlinkRefusal::overflow);
+    return read_downlink(found->second, message.payload, rules_);
   }
 
   bool publish_status(bool online) {
@@ -228,6 +245,7 @@ class MqttUplink::Machine {
     buried_.emplace_back(now, std::move(link_));
     const auto verdict = reconnect_.ended(now, end.came_up, end.explained);
     next_attempt_ = now + verdict.delay;
+    duplicate_identity_ = verdict.duplicate_identity;
     for (const auto sequence : end.lost) listener_.settled(sequence, SendOutcome::lost, end.why);
     if (verdict.duplicate_identity)
       end.why += "; duplicate_identity: does another box connect as " + plan_.client_id + "?";
@@ -242,9 +260,11 @@ class MqttUplink::Machine {
   bool started_ = false;
   bool stopped_ = false;
   bool announced_ = false;  // `link_up` was told and `link_down` not yet: `link_` is there
+  bool duplicate_identity_ = false;
   std::optional<std::int64_t> waiting_sync_;
-  std::set<std::string> deaf_to_;  // topics whose refused subscription was told
-  std::optional<Inbox> inbox_;     // before the links, which write into it
+  std::map<std::string, DownlinkTopic> heard_;  // what is subscribed to; not changed once started
+  std::set<std::string> deaf_to_;               // topics whose refused subscription was told
+  std::optional<Inbox> inbox_;                  // before the links, which write into it
   std::unique_ptr<Link> link_;
   std::deque<std::pair<Clock::time_point, std::unique_ptr<Link>>> buried_;  // and when
   Clock::time_point began_{};
@@ -275,6 +295,9 @@ void MqttUplink::send_health(const Health& health) {
 }
 bool MqttUplink::send_sync(std::int64_t have_revision) {
   return machine_->send_sync(have_revision);
+}
+Warnings MqttUplink::warnings() const {
+  return machine_->warnings();
 }
 void MqttUplink::poll() {
   machine_->poll();

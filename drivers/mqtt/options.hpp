@@ -42,6 +42,7 @@ struct MqttOptions {
 
   // The downlink: what the orchestrator sends is heard only with `subscribe`, believed only if one of these signed it.
   bool subscribe = true;                            // false for a replay: the profiles are the daemon's
+  bool receipts = true;                             // subscribe to those too
   std::shared_ptr<const TrustedKeys> trusted_keys;  // null: nobody is trusted
   bool allow_unsigned = false;
   std::vector<std::string> kept_attributes;  // of a profile; others are left out

@@ -10,6 +10,7 @@
 #include "core/downlink.hpp"
 #include "core/health.hpp"
 #include "core/outbox_row.hpp"
+#include "core/warning.hpp"
 
 namespace beacon_gateway {
 
@@ -49,6 +50,9 @@ class Uplink {
 
   // Tells the orchestrator which revision of the profiles is held. False: the link is down.
   [[nodiscard]] virtual bool send_sync(std::int64_t have_revision) = 0;
+
+  // What somebody must look at: about the link, not about events.
+  [[nodiscard]] virtual Warnings warnings() const = 0;
 
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;

@@ -75,12 +75,26 @@ void EventLoop::handle(LoopEvent& event) {
                      spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
                    delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
                  },
-                 [&](const Downlink& downlink) { gateway_.take(downlink); },
+                 [&](const Downlink& downlink) { take(downlink); },
                  [&](const StopRequested&) { stopping_ = true; },
                  [&](const ReloadRequested&) { surroundings_.reload(); },
                  [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
              },
              event);
+}
+
+void EventLoop::take(const Downlink& downlink) {
+  gateway_.take(downlink);
+  if (const auto* receipts = std::get_if<ReceiptsMessage>(&downlink.content);
+      receipts != nullptr && delivery_ != nullptr)
+    delivery_->processed(receipts->event_ids, surroundings_.machine_clock().monotonic);
+}
+
+Warnings EventLoop::warnings() const {
+  if (delivery_ == nullptr) return {};
+  Warnings result = delivery_->warnings();
+  for (Warning& one : uplink_->warnings()) result.push_back(std::move(one));
+  return result;
 }
 
 // The shop goes home: the clock runs on until every visit has ended, as in a replay.
@@ -113,7 +127,7 @@ void EventLoop::turn(bool caught_up) {
 void EventLoop::send_health(const Instant& machine) {
   if (machine.monotonic < health_due_ || !delivery_->linked()) return;
   health_due_ = machine.monotonic + kHealthEvery;
-  uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_});
+  uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_, warnings()});
 }
 
 // At every connect, each hour, and on a gap.

@@ -34,10 +34,14 @@ class EventLoop {
   // Until a stop is requested, or the end of the captures with `exit_at_end`. Throws what the stores throw.
   void run();
 
+  // What somebody must look at, of the delivery and of the link.
+  [[nodiscard]] Warnings warnings() const;
+
  private:
   void handle(LoopEvent& event);
   void finish_capture();
   void turn(bool caught_up);
+  void take(const Downlink& downlink);
   void send_health(const Instant& machine);
   void send_sync(const Instant& machine);
   [[nodiscard]] bool done();

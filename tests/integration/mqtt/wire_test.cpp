@@ -123,7 +123,7 @@ TEST_CASE("subscribes at every connect, before the status; a refusal costs a lin
     (void)next_connect(broker, world);
     broker.write(connack());
     REQUIRE(world.poll_until_up());
-    for (const auto& topic : {kStoreProfiles, kGatewayProfiles}) {
+    for (const auto& topic : {kGatewayProfiles, kReceipts, kStoreProfiles}) {
       const auto packet = broker.read(kPatience);
       REQUIRE(packet);
       REQUIRE(packet->type() == kSubscribeType);
@@ -133,13 +133,30 @@ TEST_CASE("subscribes at every connect, before the status; a refusal costs a lin
       broker.write({0x90, 0x04, packet->rest[0], packet->rest[1], 0x00, 0x87});
     }
     (void)next_publish(broker);
-    REQUIRE(world.poll_until([&] { return log.count("ACL") == 2; }));
+    REQUIRE(world.poll_until([&] { return log.count("ACL") == 3; }));
     CHECK(world.up());
+    REQUIRE(world.uplink().warnings().size() == 3);
+    CHECK(world.uplink().warnings()[0].name == beacon_gateway::warning::kSubscriptionRefused);
     broker.cut();
     REQUIRE(world.poll_until_down());
   }
   CHECK(log.count("the broker refuses the subscription to " + kStoreProfiles + " (0x87 not authorized)") == 1);
   CHECK(log.count("the broker refuses the subscription to " + kGatewayProfiles) == 1);
+}
+
+TEST_CASE("without receipts their topic is not subscribed to") {
+  ByteBroker broker;
+  auto options = gateway_options(broker.url());
+  options.receipts = false;
+  UplinkWorld world(options);
+  (void)next_connect(broker, world);
+  broker.write(connack());
+  REQUIRE(world.poll_until_up());
+  for (const auto& topic : {kGatewayProfiles, kStoreProfiles}) {
+    const auto packet = next_packet(broker, kSubscribeType);
+    CHECK_THAT(std::string(packet.rest.begin(), packet.rest.end()), ContainsSubstring(topic));
+  }
+  CHECK(broker.read(kPatience)->type() == kPublishType);
 }
 
 TEST_CASE("a replay subscribes to nothing") {
