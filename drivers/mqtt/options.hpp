@@ -24,6 +24,8 @@ struct MqttTiming {
   std::chrono::seconds connect_deadline{10};
   // A row unanswered for so long: the link is dead, whatever TCP says (reliability.md E14).
   std::chrono::milliseconds acknowledgement_deadline{15'000};
+  // How often the certificate's files are looked at: whoever replaces them need not tell us.
+  std::chrono::milliseconds credentials_look{60'000};
   ReconnectOptions reconnect;
 };
 

@@ -150,6 +150,7 @@ class Daemon {
   // All is checked first; a bad new configuration leaves the old one in force.
   ControlAnswer reload() {
     edges_.tell_reloading();
+    if (uplink_) uplink_->look_at_credentials();
     std::ostringstream faults;
     auto fresh = usable_settings(options_.configuration, faults);
     std::string refused;

@@ -51,6 +51,10 @@ class Uplink {
   // Tells the orchestrator which revision of the profiles is held. False: the link is down.
   [[nodiscard]] virtual bool send_sync(std::int64_t have_revision) = 0;
 
+  // The files by which we and the broker know each other may have changed: they are used if they are good, else the old
+  // ones stay and `warnings` says why. They are looked at each minute, too.
+  virtual void look_at_credentials() = 0;
+
   // What somebody must look at: about the link, not about events.
   [[nodiscard]] virtual Warnings warnings() const = 0;
 

@@ -54,6 +54,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
     if (up) synced.push_back(have_revision);
     return up;
   }
+  void look_at_credentials() override {}
   [[nodiscard]] beacon_gateway::Warnings warnings() const override { return warned; }
   void poll() override {}
   void stop(std::chrono::milliseconds) override { stopped = true; }

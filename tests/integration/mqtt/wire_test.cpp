@@ -1,4 +1,7 @@
 // What goes over the wire octet by octet, and what a broker may do that mosquitto never would.
+#include <cstdlib>
+#include <optional>
+
 #include "tests/catch.hpp"
 #include "tests/fakes/byte_broker.hpp"
 #include "tests/fakes/log_book.hpp"
@@ -21,11 +24,16 @@ constexpr int kMaximumPacketSize = 0x27;
 constexpr std::uint8_t kCleanStart = 0x02;
 constexpr std::uint8_t kRetainedWillAtLeastOnce = 0x2C;
 
-// Takes the next connection as far as its CONNECT packet; the uplink is polled meanwhile.
+// Takes the next connection as far as its CONNECT packet; the uplink is polled meanwhile. On a busy machine Paho may
+// give an attempt up before it has said anything.
 ConnectPacket next_connect(ByteBroker& broker, UplinkWorld& world) {
-  REQUIRE(world.poll_until([&] { return broker.accept(1ms); }));
-  const auto packet = broker.read(kPatience);
-  REQUIRE(packet);
+  std::optional<MqttPacket> packet;
+  REQUIRE(world.poll_until(
+      [&] {
+        if (broker.accept(1ms)) packet = broker.read(kPatience);
+        return packet.has_value();
+      },
+      3 * kPatience));
   REQUIRE(packet->type() == kConnectType);
   return parse_connect(*packet);
 }
@@ -50,7 +58,10 @@ std::pair<std::uint8_t, std::uint8_t> next_publish(ByteBroker& broker) {
 TEST_CASE("every CONNECT bears version, session, keep alive and will, not only the first") {
   ByteBroker broker;
   UplinkWorld world(broker.url());
-  for (int round = 0; round < 3; ++round) {
+  // The long version is case 11: an old fault of Paho comes with copies of options, and not with the first.
+  const char* length = std::getenv("BEACON_GATEWAY_FAULTS");
+  const int rounds = length != nullptr && std::string_view{length} == "long" ? 51 : 3;
+  for (int round = 0; round < rounds; ++round) {
     const auto connect = next_connect(broker, world);
     INFO("round " << round);
     CHECK(connect.level == 5);
