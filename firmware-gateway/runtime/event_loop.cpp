@@ -71,8 +71,7 @@ void EventLoop::handle(LoopEvent& event) {
                    delivery_->link_down();
                  },
                  [&](const RowSettled& row) {
-                   if (row.outcome == SendOutcome::refused || row.outcome == SendOutcome::held)
-                     spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
+                   tell_not_taken(row);
                    delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
                  },
                  [&](const Downlink& downlink) { take(downlink); },
@@ -95,6 +94,17 @@ Warnings EventLoop::warnings() const {
   Warnings result = delivery_->warnings();
   for (Warning& one : uplink_->warnings()) result.push_back(std::move(one));
   return result;
+}
+
+// A broker that forbids a topic says so for each of its events, every half minute.
+void EventLoop::tell_not_taken(const RowSettled& row) {
+  constexpr Duration kTellEvery = std::chrono::minutes{1};
+  if (row.outcome != SendOutcome::refused && row.outcome != SendOutcome::held) return;
+  const MonotonicTime now = surroundings_.machine_clock().monotonic;
+  if (row.why == not_taken_why_ && now < not_taken_told_at_ + kTellEvery) return;
+  not_taken_why_ = row.why;
+  not_taken_told_at_ = now;
+  spdlog::warn("broker: event {} not taken: {}; more of these are only counted for a minute", row.sequence, row.why);
 }
 
 // The shop goes home: the clock runs on until every visit has ended, as in a replay.

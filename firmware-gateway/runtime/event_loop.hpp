@@ -39,6 +39,7 @@ class EventLoop {
 
  private:
   void handle(LoopEvent& event);
+  void tell_not_taken(const RowSettled& row);
   void finish_capture();
   void turn(bool caught_up);
   void take(const Downlink& downlink);
@@ -60,6 +61,8 @@ class EventLoop {
   MonotonicTime sync_due_{};
   MonotonicTime sync_not_before_{};
   std::int64_t synced_revision_ = -1;
+  std::string not_taken_why_;
+  MonotonicTime not_taken_told_at_{};
 };
 
 }  // namespace beacon_gateway

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_uplink.hpp"
+#include "tests/fakes/log_book.hpp"
 #include "tests/unit/gateway_world.hpp"
 
 using namespace beacon_gateway_test;
@@ -154,6 +155,18 @@ TEST_CASE("receipts reach the delivery, and what must be looked at goes out with
   world.run();
   CHECK(world.world.journey().totals().waiting == waiting - 1);
   CHECK(world.loop->warnings().size() == 1);
+}
+
+TEST_CASE("events that the broker does not take are told once a minute, and again for another reason") {
+  const LogBook log;
+  LoopWorld world{{ClockSource::machine, false}};
+  for (std::int64_t sequence = 1; sequence <= 100; ++sequence)
+    world.queue.post(RowSettled{sequence, SendOutcome::held, "0x87 not authorized"});
+  world.queue.post(RowSettled{101, SendOutcome::refused, "0x95 packet too large"});
+  world.queue.post(StopRequested{});
+  world.run();
+  CHECK(log.count("not taken: 0x87") == 1);
+  CHECK(log.count("event 101 not taken: 0x95") == 1);
 }
 
 TEST_CASE("an overflow of the queue is counted") {
