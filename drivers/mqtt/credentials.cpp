@@ -78,7 +78,7 @@ std::optional<fs::path> Credentials::path(const std::shared_ptr<const MemoryFile
 }
 
 tl::expected<std::shared_ptr<const Credentials>, std::string> Credentials::read(const CredentialFiles& files) {
-  const auto result = std::make_shared<Credentials>();
+  auto result = std::make_shared<Credentials>();
   const auto take = [&](const std::optional<fs::path>& file) -> std::optional<std::string> {
     result->contents_.emplace_back();
     if (!file) return std::string{};

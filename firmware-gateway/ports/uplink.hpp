@@ -16,7 +16,7 @@ namespace beacon_gateway {
 
 // What became of a row that was handed over.
 enum class SendOutcome : std::uint8_t {
-  accepted,  // the broker answered with a reason code below 0x80: the row is done
+  accepted,  // the broker answered with a reason code below 0x80: the row is done, or awaits its receipt
   refused,   // the broker will never take this row (too large, malformed): after a few tries it is a dead letter
   held,      // the broker does not take it now (not authorised, quota): stays, and somebody must look
   lost,      // the link went before an answer came: send again
