@@ -139,6 +139,7 @@ class Gateway {
 
   [[nodiscard]] bool lease_over() const;
   void hear_word(WallTime at);
+  void hear_word_seldom(WallTime at);
   void mend_word();
   [[nodiscard]] bool may_be_held(const Profile& profile);
   // A profile that was put, and what was held before.

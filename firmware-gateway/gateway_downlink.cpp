@@ -21,12 +21,15 @@ void Gateway::take(const Downlink& message) {
   if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) return refuse(*why);
   // What is not signed vouches for no sequence number and no time.
   const bool is_signed = message.claims && !message.claims->key_id.empty();
+  // Of receipts a repeat is as true as the first: what was processed once stays processed.
+  const bool receipts = std::holds_alternative<ReceiptsMessage>(message.content);
   const int topic = static_cast<int>(message.topic);
-  if (is_signed && message.claims->sequence <= profiles_.newest_signed(topic))
+  if (is_signed && !receipts && message.claims->sequence <= profiles_.newest_signed(topic))
     return counters_.add(Count::downlink_repeated);
   counters_.add(Count::downlink_messages);
   // A word counts from when it was said: one that lay in the broker for a day is a day old.
   const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
+  if (receipts) return hear_word_seldom(said_at);
   hear_word(said_at);
   take_profiles(std::get<ProfilesMessage>(message.content), said_at);
   // Last: if the process dies over a message, it is no repeat when the broker sends it again. Taking one twice is
@@ -48,6 +51,12 @@ void Gateway::hear_word(WallTime at) {
   word_.heard_at = std::max(word_.heard_at.value_or(at), at);
   heard_on_untrusted_clock_ = now_.quality == TimeQuality::untrusted;
   profiles_.save_word(word_);
+}
+
+// Receipts come with every event: the disk is spared, and a minute of a lease of a day is nothing.
+void Gateway::hear_word_seldom(WallTime at) {
+  constexpr Duration kAtMostEvery = std::chrono::minutes{1};
+  if (!word_.heard_at || at - *word_.heard_at >= kAtMostEvery) hear_word(at);
 }
 
 // The clock was set: what was heard on the wrong one was heard just now, and nothing was heard in the future.

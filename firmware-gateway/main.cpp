@@ -24,6 +24,7 @@
 #include "drivers/system/audit.hpp"
 #include "drivers/system/control_socket.hpp"
 #include "drivers/system/core_dumps.hpp"
+#include "drivers/system/credential.hpp"
 #include "drivers/system/help_request.hpp"
 #include "drivers/system/radio_switches.hpp"
 #include "drivers/system/random_key.hpp"
@@ -145,19 +146,25 @@ std::shared_ptr<const TrustedKeys> trusted_keys(const Settings& settings) {
   return std::make_shared<const TrustedKeys>(std::move(*keys));
 }
 
+std::optional<std::filesystem::path> file_or_credential(const std::optional<std::filesystem::path>& file,
+                                                        const char* name) {
+  return file ? file : system::credential(name);
+}
+
 mqtt::MqttOptions broker_options(const Settings& settings) {
   mqtt::MqttOptions options;
   options.url = settings.broker.url;
   options.name = settings.name;
-  options.ca_file = settings.broker.ca_file;
-  options.cert_file = settings.broker.cert_file;
-  options.key_file = settings.broker.key_file;
+  options.ca_file = file_or_credential(settings.broker.ca_file, "ca_file");
+  options.cert_file = file_or_credential(settings.broker.cert_file, "cert_file");
+  options.key_file = file_or_credential(settings.broker.key_file, "key_file");
   return options;
 }
 
 std::unique_ptr<Uplink> make_uplink(const Settings& settings, const std::optional<Session>& session) {
   mqtt::MqttOptions options = broker_options(settings);
   options.subscribe = session.has_value();
+  options.receipts = settings.broker.receipts != ReceiptPolicy::off;
   options.trusted_keys = trusted_keys(settings);
   options.allow_unsigned = settings.downlink.allow_unsigned;
   options.kept_attributes = settings.privacy.attributes;

@@ -76,7 +76,9 @@ paho::properties publish_properties(const Publication& publication) {
 class Link::Client : private paho::iaction_listener {
  public:
   explicit Client(const LinkPlan& plan)
-      : plan_(plan), paho_(paho_url(plan.url), plan.client_id, client_rules(), nullptr) {
+      : plan_(plan),
+        credentials_(plan.credentials),
+        paho_(paho_url(plan.url), plan.client_id, client_rules(), nullptr) {
     paho_.set_connection_lost_handler([this](const std::string& cause) { note_down(cause, false); });
     paho_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) { disconnected(code); });
     if (plan_.inbox != nullptr)
@@ -160,7 +162,7 @@ class Link::Client : private paho::iaction_listener {
   [[nodiscard]] End end() {
     auto lost = in_flight_.close();
     const std::lock_guard lock(mutex_);
-    return {came_up_ ? why_ : why_ + cause_of_failure(), explained_, came_up_, std::move(lost)};
+    return {came_up_ ? why_ : why_ + cause_of_failure(), explained_, !tls_error_.empty(), came_up_, std::move(lost)};
   }
 
  private:
@@ -189,9 +191,9 @@ class Link::Client : private paho::iaction_listener {
   // No error handler: Paho C++ 1.2.0 calls it on connect()'s own copy of these options, which is gone by then.
   [[nodiscard]] paho::ssl_options tls_options() const {
     paho::ssl_options tls;
-    if (plan_.options.ca_file) tls.set_trust_store(plan_.options.ca_file->string());
-    if (plan_.options.cert_file) tls.set_key_store(plan_.options.cert_file->string());
-    if (plan_.options.key_file) tls.set_private_key(plan_.options.key_file->string());
+    if (const auto file = credentials_->ca()) tls.set_trust_store(file->string());
+    if (const auto file = credentials_->certificate()) tls.set_key_store(file->string());
+    if (const auto file = credentials_->key()) tls.set_private_key(file->string());
     tls.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);  // or later
     tls.set_enable_server_cert_auth(true);
     tls.set_verify(true);  // the host's name too: off by default
@@ -286,6 +288,7 @@ class Link::Client : private paho::iaction_listener {
   }
 
   const LinkPlan& plan_;
+  const std::shared_ptr<const Credentials> credentials_;  // Paho opens their files while it connects
   InFlight in_flight_;
   // What Paho hands back with an answer: the address of the ticket.
   std::array<InFlight::Ticket, kWindow> tickets_ = [] {

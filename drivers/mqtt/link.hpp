@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/broker_url.hpp"
+#include "drivers/mqtt/credentials.hpp"
 #include "drivers/mqtt/inbox.hpp"
 #include "drivers/mqtt/options.hpp"
 #include "ports/uplink.hpp"
@@ -25,6 +26,7 @@ struct LinkPlan {
   std::string status_topic;
   std::function<void(std::int64_t sequence, SendOutcome outcome, const std::string& why)> settled;
   std::vector<std::string> subscriptions;
+  std::shared_ptr<const Credentials> credentials;  // of the next link; each keeps its own
   Inbox* inbox = nullptr;  // where all goes that the broker sends; outlives the link. Null: nothing is expected
 };
 
@@ -50,6 +52,7 @@ class Link {
   struct End {
     std::string why;
     bool explained = false;
+    bool tls_failed = false;  // the handshake: one side did not trust the other
     std::optional<Clock::time_point> came_up;
     std::vector<std::int64_t> lost;  // rows without an answer; each is told once
   };

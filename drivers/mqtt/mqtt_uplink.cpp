@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <map>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "drivers/mqtt/client_identity.hpp"
+#include "drivers/mqtt/credential_rotation.hpp"
 #include "drivers/mqtt/in_flight.hpp"
 #include "drivers/mqtt/inbox.hpp"
 #include "drivers/mqtt/link.hpp"
@@ -41,11 +43,8 @@ BrokerUrl required_url(const std::string& text) {
   return *url;
 }
 
-std::string identity(const MqttOptions& options) {
-  if (!options.cert_file) return default_client_id(options.name) + options.client_id_suffix;
-  const auto name = certificate_name(*options.cert_file);
-  if (!name) throw std::runtime_error("no certificate with a common name in " + options.cert_file->string());
-  return *name + options.client_id_suffix;
+CredentialRotation::Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
 std::string too_large() {
@@ -59,9 +58,11 @@ class MqttUplink::Machine {
  public:
   explicit Machine(MqttOptions options)
       : topics_(options.name),
+        rotation_({options.ca_file, options.cert_file, options.key_file}),
         reconnect_(options.timing.reconnect, options.jitter_seed ? *options.jitter_seed : std::random_device{}()) {
     plan_.url = required_url(options.url);
-    plan_.client_id = identity(options);
+    const std::string& name = rotation_.in_use().common_name();
+    plan_.client_id = (name.empty() ? default_client_id(options.name) : name) + options.client_id_suffix;
     plan_.status_topic = topics_.status();
     plan_.settled = [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
       listener_.settled(sequence, outcome, why);
@@ -82,8 +83,12 @@ class MqttUplink::Machine {
     assert(!started_);
     started_ = true;
     listener_ = std::move(listener);
+    next_look_ = Clock::now() + plan_.options.timing.credentials_look;
     if (plan_.options.subscribe) {
-      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles()};
+      heard_ = {{topics_.store_profiles(), DownlinkTopic::store_profiles},
+                {topics_.gateway_profiles(), DownlinkTopic::gateway_profiles}};
+      if (plan_.options.receipts) heard_.emplace(topics_.receipts(), DownlinkTopic::receipts);
+      for (const auto& [topic, kind] : heard_) plan_.subscriptions.push_back(topic);
       inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
       plan_.inbox = &*inbox_;
     }
@@ -91,7 +96,7 @@ class MqttUplink::Machine {
   }
 
   [[nodiscard]] bool send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
-    if (!announced_) return false;
+    if (!announced_ || renewing_) return false;
     const Publication event{topics_.event(row.type), row.payload, false, true, remaining, row.sequence};
     switch (link_->publish(event)) {
       case Link::Handed::over:
@@ -117,17 +122,40 @@ class MqttUplink::Machine {
     return true;
   }
 
+  [[nodiscard]] Warnings warnings() const {
+    Warnings result = rotation_.warnings(wall_clock());
+    if (!tls_failure_.empty())
+      result.push_back({warning::kTlsFailed, "no trusted link to the broker: " + tls_failure_});
+    if (Clock::now() < duplicate_until_)
+      result.push_back({warning::kDuplicateIdentity, "another box connects to the broker as " + plan_.client_id +
+                                                         " and throws this one out: give each box a certificate, or "
+                                                         "an `id` under [gateway], of its own"});
+    for (const auto& topic : deaf_to_)
+      result.push_back({warning::kSubscriptionRefused, "the broker does not let this gateway read " + topic +
+                                                           ": allow " + plan_.client_id +
+                                                           " to, in its access rules "
+                                                           "(ACL)"});
+    return result;
+  }
+
   void poll() {
     if (!started_ || stopped_) return;
     while (!buried_.empty() && Clock::now() - buried_.front().first > kBuriedFor) buried_.pop_front();
     for (const auto sequence : std::exchange(too_large_, {}))
       listener_.settled(sequence, SendOutcome::refused, too_large());
+    if (Clock::now() >= next_look_) look_at_credentials(false);
     if (!link_) {
       if (Clock::now() >= next_attempt_) connect();
       return;
     }
     watch();
     if (link_->state() == Link::State::down) bury();
+  }
+
+  void look_at_credentials(bool asked) {
+    next_look_ = Clock::now() + plan_.options.timing.credentials_look;
+    // A link is given up for them only when nothing is in flight, so that nothing is sent twice.
+    if (rotation_.look(wall_clock(), asked)) renewing_ = link_ != nullptr;
   }
 
   void stop(std::chrono::milliseconds grace) {
@@ -149,6 +177,7 @@ class MqttUplink::Machine {
 
  private:
   void connect() {
+    plan_.credentials = rotation_.for_attempt();
     link_ = std::make_unique<Link>(plan_);
     began_ = Clock::now();
   }
@@ -166,6 +195,8 @@ class MqttUplink::Machine {
         if (const auto oldest = link_->oldest();
             oldest && now - *oldest > plan_.options.timing.acknowledgement_deadline)
           link_->give_up("the broker does not answer");
+        else if (!oldest && renewing_)
+          link_->give_up("the certificate has changed");
         return;
       case Link::State::down:
         return;
@@ -174,6 +205,8 @@ class MqttUplink::Machine {
 
   void announce() {
     announced_ = true;
+    tls_failure_.clear();
+    rotation_.came_up();
     link_->subscribe();
     publish_status(true);
     listener_.link_up();
@@ -191,8 +224,8 @@ class MqttUplink::Machine {
         deaf_to_.erase(topic);
       else if (deaf_to_.insert(topic).second)
         spdlog::warn(
-            "the broker refuses the subscription to {} ({}): no profiles come that way; allow {} to read it in "
-            "the broker's access rules (ACL)",
+            "the broker refuses the subscription to {} ({}): nothing comes that way; allow {} to read it in the "
+            "broker's access rules (ACL)",
             topic, reason_text(code), plan_.client_id);
     }
   }
@@ -200,14 +233,13 @@ class MqttUplink::Machine {
   // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
   // session.
   [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
-    const bool for_us = message.topic == topics_.gateway_profiles();
-    const auto topic = for_us ? DownlinkTopic::gateway_profiles : DownlinkTopic::store_profiles;
-    const auto refused = [&](DownlinkRefusal why) {
+    const auto found = heard_.find(message.topic);
+    const auto refused = [&](DownlinkTopic topic, DownlinkRefusal why) {
       return Downlink{topic, std::nullopt, why, message.payload.size()};
     };
-    if (!for_us && message.topic != topics_.store_profiles()) return refused(DownlinkRefusal::malformed);
-    if (message.dropped) return refused(DownlinkRefusal::overflow);
-    return read_downlink(topic, message.payload, rules_);
+    if (found == heard_.end()) return refused({}, DownlinkRefusal::malformed);
+    if (message.dropped) return refused(found->second, DownlinkRefusal::overflow);
+    return read_downlink(found->second, message.payload, rules_);
   }
 
   bool publish_status(bool online) {
@@ -222,12 +254,15 @@ class MqttUplink::Machine {
   // crashes (paho.mqtt.c #1669: seen here too, once links had subscriptions and were cut at once).
   void bury() {
     announced_ = false;
+    renewing_ = false;
     waiting_sync_.reset();  // with the next link the gateway asks anew
     auto end = link_->end();
     const auto now = Clock::now();
+    if (end.tls_failed) tls_failure_ = end.why;
     buried_.emplace_back(now, std::move(link_));
     const auto verdict = reconnect_.ended(now, end.came_up, end.explained);
     next_attempt_ = now + verdict.delay;
+    if (verdict.duplicate_identity) duplicate_until_ = now + plan_.options.timing.reconnect.short_link_window;
     for (const auto sequence : end.lost) listener_.settled(sequence, SendOutcome::lost, end.why);
     if (verdict.duplicate_identity)
       end.why += "; duplicate_identity: does another box connect as " + plan_.client_id + "?";
@@ -236,15 +271,21 @@ class MqttUplink::Machine {
 
   LinkPlan plan_;
   Topics topics_;
+  CredentialRotation rotation_;
   DownlinkRules rules_;
   ReconnectPolicy reconnect_;
   UplinkListener listener_;
   bool started_ = false;
   bool stopped_ = false;
-  bool announced_ = false;  // `link_up` was told and `link_down` not yet: `link_` is there
+  bool announced_ = false;   // `link_up` was told and `link_down` not yet: `link_` is there
+  bool renewing_ = false;    // the link goes as soon as nothing is in flight
+  std::string tls_failure_;  // of the newest attempt; empty once one came up
+  Clock::time_point next_look_{};
+  Clock::time_point duplicate_until_{};  // it is warned of another box with our identity
   std::optional<std::int64_t> waiting_sync_;
-  std::set<std::string> deaf_to_;  // topics whose refused subscription was told
-  std::optional<Inbox> inbox_;     // before the links, which write into it
+  std::map<std::string, DownlinkTopic> heard_;  // what is subscribed to; not changed once started
+  std::set<std::string> deaf_to_;               // topics whose refused subscription was told
+  std::optional<Inbox> inbox_;                  // before the links, which write into it
   std::unique_ptr<Link> link_;
   std::deque<std::pair<Clock::time_point, std::unique_ptr<Link>>> buried_;  // and when
   Clock::time_point began_{};
@@ -275,6 +316,12 @@ void MqttUplink::send_health(const Health& health) {
 }
 bool MqttUplink::send_sync(std::int64_t have_revision) {
   return machine_->send_sync(have_revision);
+}
+void MqttUplink::look_at_credentials() {
+  machine_->look_at_credentials(true);
+}
+Warnings MqttUplink::warnings() const {
+  return machine_->warnings();
 }
 void MqttUplink::poll() {
   machine_->poll();

@@ -18,7 +18,7 @@ namespace beacon_gateway::mqtt {
 
 class MqttUplink final : public Uplink {
  public:
-  // Throws std::runtime_error if the url is no broker's, or if the certificate cannot be read or bears no name.
+  // Throws std::runtime_error if the url is no broker's, or if a certificate file is of no use.
   explicit MqttUplink(MqttOptions options);
   ~MqttUplink() override;
 
@@ -31,6 +31,8 @@ class MqttUplink final : public Uplink {
   void send_health(const Health& health) override;
   // True also if it has to wait for a free place; it goes with the next poll then, unless the link goes first.
   [[nodiscard]] bool send_sync(std::int64_t have_revision) override;
+  void look_at_credentials() override;
+  [[nodiscard]] Warnings warnings() const override;
   void poll() override;
 
   // Blocks longer than `grace` only while Paho waits for a name to be resolved, which it does not let us interrupt.

@@ -24,6 +24,8 @@ struct MqttTiming {
   std::chrono::seconds connect_deadline{10};
   // A row unanswered for so long: the link is dead, whatever TCP says (reliability.md E14).
   std::chrono::milliseconds acknowledgement_deadline{15'000};
+  // How often the certificate's files are looked at: whoever replaces them need not tell us.
+  std::chrono::milliseconds credentials_look{60'000};
   ReconnectOptions reconnect;
 };
 
@@ -42,6 +44,7 @@ struct MqttOptions {
 
   // The downlink: what the orchestrator sends is heard only with `subscribe`, believed only if one of these signed it.
   bool subscribe = true;                            // false for a replay: the profiles are the daemon's
+  bool receipts = true;                             // subscribe to those too
   std::shared_ptr<const TrustedKeys> trusted_keys;  // null: nobody is trusted
   bool allow_unsigned = false;
   std::vector<std::string> kept_attributes;  // of a profile; others are left out

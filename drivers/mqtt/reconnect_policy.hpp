@@ -16,7 +16,8 @@ struct ReconnectOptions {
   std::chrono::milliseconds limit{30'000};         // up to here: promise 5
   std::chrono::milliseconds stable_after{60'000};  // a link that lived so long starts the doubling anew
 
-  // Two boxes with one identity throw each other out for ever: links this short, so many within the window.
+  // Two boxes with one identity throw each other out for ever: links this short, so many within the window. One that is
+  // followed by an attempt that fails does not count.
   std::chrono::milliseconds short_link{10'000};
   std::chrono::milliseconds short_link_window{300'000};
   std::size_t short_links = 3;
@@ -44,6 +45,7 @@ class ReconnectPolicy {
   ReconnectOptions options_;
   std::mt19937 random_;
   Clock::duration bound_;
+  bool last_was_short_ = false;
   std::deque<Clock::time_point> short_links_;  // ends of the short links inside the window, oldest first
 };
 

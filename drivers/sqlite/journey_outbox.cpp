@@ -100,6 +100,14 @@ OutboxRow SqliteJourneyStore::read_row(const Statement& row) {
           std::move(payload)};
 }
 
+std::optional<std::int64_t> SqliteJourneyStore::waiting_sequence(const std::string& event_id) {
+  std::optional<std::int64_t> sequence;
+  database_.prepare("SELECT sequence FROM outbox WHERE event = ?")
+      .with(Octets{database_.hash(event_id)})
+      .run([&](Statement& row) { sequence = row.integer(0); });
+  return sequence;
+}
+
 std::int64_t SqliteJourneyStore::newest_sequence() {
   return newest_sequence_;
 }

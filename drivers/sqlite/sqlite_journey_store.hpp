@@ -47,6 +47,7 @@ class SqliteJourneyStore final : public JourneyStore {
   [[nodiscard]] std::optional<CapturePosition> position() override;
   [[nodiscard]] WallTime newest_event_time() override;
   [[nodiscard]] std::vector<OutboxRow> waiting_after(std::int64_t sequence, std::size_t most) override;
+  [[nodiscard]] std::optional<std::int64_t> waiting_sequence(const std::string& event_id) override;
   [[nodiscard]] std::int64_t newest_sequence() override;
   [[nodiscard]] std::optional<WallTime> next_expiry() override;
   [[nodiscard]] std::vector<OutboxRow> expired_at(WallTime now, std::size_t most) override;

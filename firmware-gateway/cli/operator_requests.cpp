@@ -44,6 +44,12 @@ std::string live_purposes(const Profile& profile, WallTime now) {
   return text.empty() ? "none" : text;
 }
 
+std::string warnings_text(const Warnings& warnings) {
+  std::string text;
+  for (const Warning& one : warnings) text += fmt::format("warning      {}: {}\n", one.name, one.text);
+  return text;
+}
+
 }  // namespace
 
 ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const Asker& asker) {
@@ -199,7 +205,8 @@ ControlAnswer OperatorRequests::status(bool json) {
   const HoldingReport holding = gateway_.holding();
   const RadioStatus radio = daemon_->radio ? daemon_->radio() : RadioStatus{};
   const Shop& shop = gateway_.settings().shop;
-  const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_});
+  const Warnings warnings = daemon_->warnings ? daemon_->warnings() : Warnings{};
+  const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_, warnings});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
         R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},"beacons":{},{})"
@@ -216,7 +223,7 @@ ControlAnswer OperatorRequests::status(bool json) {
       "IRKs         {} ({} refused); a stranger is taken for one of them {:.1g} times in a million\n"
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
       "radio        {} advertisements, {} of shoppers, {} of strangers\n"
-      "{}",
+      "{}{}",
       gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
       gateway_.settings().hash, wall_time_text(daemon_->since), gateway_.paused() ? ", paused" : "",
       wall_time_text(gateway_.now().wall),
@@ -227,7 +234,8 @@ ControlAnswer OperatorRequests::status(bool json) {
       holding.lease_over ? ": the consent lease is over, nobody is matched" : "", holding.irks, holding.irks_refused,
       1e6 * false_match_rate(holding.irks), gateway_.open_visits(), counters_[Count::visits_started],
       counters_[Count::triggers], counters_[Count::suppressed], counters_[Count::advertisements],
-      counters_[Count::sightings], counters_[Count::dropped_unknown], radio_status_text(radio, shop)));
+      counters_[Count::sightings], counters_[Count::dropped_unknown], radio_status_text(radio, shop),
+      warnings_text(warnings)));
 }
 
 }  // namespace beacon_gateway

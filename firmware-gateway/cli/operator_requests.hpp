@@ -8,6 +8,7 @@
 #include "cli/edges.hpp"
 #include "core/counters.hpp"
 #include "core/radio_status.hpp"
+#include "core/warning.hpp"
 #include "gateway.hpp"
 #include "messages/control_json.hpp"
 
@@ -19,6 +20,7 @@ struct DaemonFacts {
   std::function<ControlAnswer()> reload;
   WallTime since{};
   std::function<RadioStatus()> radio = {};  // nothing of captures
+  std::function<Warnings()> warnings = {};
 };
 
 class OperatorRequests {

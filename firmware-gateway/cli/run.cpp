@@ -38,8 +38,8 @@ class Daemon {
   int run() {
     auto radio = edges_.make_radio(gateway_.settings(), resume_from());
     if (!radio) throw std::runtime_error(radio.error());
-    const DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
-                            [this] { return radio_status_; }};
+    DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
+                      [this] { return radio_status_; }};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
     EventLoop loop{gateway_,
                    *journey_,
@@ -49,6 +49,7 @@ class Daemon {
                    counters_,
                    surroundings(requests),
                    {clock_, options_.exit_at_end}};
+    facts.warnings = [&loop] { return loop.warnings(); };
     const auto signals =
         edges_.watch_signals([this] { queue_.post(StopRequested{}); }, [this] { queue_.post(ReloadRequested{}); });
     auto control = edges_.serve_control(
@@ -79,7 +80,7 @@ class Daemon {
     // The session is told apart by when it began: two starts within a microsecond do not happen.
     uplink_ = edges_.make_uplink(gateway_.settings(),
                                  Session{fmt::format("{:x}", since_.time_since_epoch().count()), since_});
-    delivery_.emplace(*journey_, *profiles_, *uplink_, counters_);
+    delivery_.emplace(*journey_, *profiles_, *uplink_, counters_, gateway_.settings().broker.receipts);
   }
 
   void start(Radio& radio) {
@@ -149,6 +150,7 @@ class Daemon {
   // All is checked first; a bad new configuration leaves the old one in force.
   ControlAnswer reload() {
     edges_.tell_reloading();
+    if (uplink_) uplink_->look_at_credentials();
     std::ostringstream faults;
     auto fresh = usable_settings(options_.configuration, faults);
     std::string refused;
@@ -180,6 +182,7 @@ class Daemon {
     return fresh.privacy.attributes != held.privacy.attributes ||  // the downlink's reader has them
            fresh.downlink.trusted_keys != held.downlink.trusted_keys ||
            fresh.downlink.allow_unsigned != held.downlink.allow_unsigned || fresh.broker.url != held.broker.url ||
+           fresh.broker.receipts != held.broker.receipts ||
            fresh.store.directory != held.store.directory || fresh.control_socket != held.control_socket ||
            adapters(fresh) != adapters(held) || fresh.beacons != held.beacons || fresh.radio != held.radio ||
            all_captures(fresh) != all_captures(held) || fresh.name.tenant != held.name.tenant ||

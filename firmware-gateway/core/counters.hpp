@@ -31,10 +31,13 @@ enum class Count : std::uint8_t {
   expired,
   withdrawn,
   dead_letters,
-  held,                // refused for now by the broker
-  lost,                // link gone before the answer: sent again
-  downlink_messages,   // believed and understood
-  downlink_too_large,  // this and the following: refused, in the order of DownlinkRefusal
+  held,      // refused for now by the broker
+  lost,      // link gone before the answer: sent again
+  receipts,  // ids of events that the orchestrator says it has processed, repeats included
+  sent_again_without_receipt,
+  expired_without_receipt,  // of `expired`: the broker had taken it
+  downlink_messages,        // believed and understood
+  downlink_too_large,       // this and the following: refused, in the order of DownlinkRefusal
   downlink_not_signed,
   downlink_unknown_key,
   downlink_bad_signature,

@@ -15,7 +15,7 @@
 
 namespace beacon_gateway {
 
-enum class DownlinkTopic : std::uint8_t { store_profiles, gateway_profiles };
+enum class DownlinkTopic : std::uint8_t { store_profiles, gateway_profiles, receipts };
 
 // Why a message was not believed or not understood. Each is counted; nothing of its content is kept or logged.
 enum class DownlinkRefusal : std::uint8_t {
@@ -56,10 +56,15 @@ struct ProfilesMessage {
   int parts = 1;
 };
 
+// Events that the orchestrator has processed.
+struct ReceiptsMessage {
+  std::vector<std::string> event_ids;
+};
+
 struct Downlink {
   DownlinkTopic topic = DownlinkTopic::store_profiles;
   std::optional<SignedClaims> claims;  // absent: refused, or unsigned and without claims, which the settings allow
-  std::variant<DownlinkRefusal, ProfilesMessage> content;
+  std::variant<DownlinkRefusal, ProfilesMessage, ReceiptsMessage> content;
   std::size_t octets = 0;  // as received: what it weighs while it waits
 };
 

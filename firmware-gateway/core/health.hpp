@@ -6,6 +6,7 @@
 #include "core/counters.hpp"
 #include "core/outbox_totals.hpp"
 #include "core/time.hpp"
+#include "core/warning.hpp"
 
 namespace beacon_gateway {
 
@@ -14,6 +15,7 @@ struct Health {
   std::size_t open_visits = 0;
   OutboxTotals outbox;
   Counters counters;
+  Warnings warnings = {};
 };
 
 }  // namespace beacon_gateway

@@ -129,6 +129,22 @@ ProfilesMessage read_profiles(const Json& object, const std::vector<std::string>
   return message;
 }
 
+bool is_digest(std::string_view text) {
+  constexpr std::size_t kDigits = 32;  // contract 3.3
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+ReceiptsMessage read_receipts(const Json& object) {
+  if (field(object, "ids") == nullptr) refuse();
+  ReceiptsMessage message;
+  for (const Json& id : list(object, "ids", kMostReceipts)) {
+    const auto* text = id.get_ptr<const std::string*>();
+    if (text == nullptr || !is_digest(*text)) refuse();
+    message.event_ids.push_back(*text);
+  }
+  return message;
+}
+
 Json parse_object(std::string_view text) {
   if (!within_bounds(text)) refuse();
   Json object = Json::parse(text, nullptr, false);
@@ -155,7 +171,10 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
   }
   const Json object = parse_object(message.payload);
   auto claims = read_claims(object, message.key_id, rules.name);
-  downlink.content = read_profiles(object, rules.kept_attributes);
+  if (downlink.topic == DownlinkTopic::receipts)
+    downlink.content = read_receipts(object);
+  else
+    downlink.content = read_profiles(object, rules.kept_attributes);
   downlink.claims = std::move(claims);
 }
 

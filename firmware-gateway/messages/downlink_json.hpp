@@ -1,4 +1,4 @@
-// What the orchestrator publishes -> Downlink (contract 3.4; config/contract/schemas/profiles.schema.json).
+// What the orchestrator publishes -> Downlink (contract 3.4; config/contract/schemas/profiles and receipts).
 //
 // The payload is a compact JWS whose payload is the message, or, only with `allow_unsigned`, the message itself: a JSON
 // object. Fields of the message that we do not know are ignored (the contract's rule for change); an unknown field of a
@@ -29,6 +29,8 @@ struct DownlinkRules {
 // More than fit into a message of kMostDownlinkOctets if each is sensible; refused as malformed.
 inline constexpr std::size_t kMostWithdrawals = 50'000;
 inline constexpr std::size_t kMostUpserts = 10'000;
+// More than the outbox holds, and more than fit.
+inline constexpr std::size_t kMostReceipts = 50'000;
 // 100 000 profiles in parts of 10 each.
 inline constexpr int kMostParts = 10'000;
 

@@ -12,6 +12,8 @@ std::string health_json(const Health& health) {
   Json counts = Json::object();
   for (std::size_t i = 0; i < kCounts; ++i)
     counts[std::string{name(static_cast<Count>(i))}] = health.counters[static_cast<Count>(i)];
+  Json warnings = Json::array();
+  for (const Warning& warning : health.warnings) warnings.push_back(warning.name);
   return Json{{"time", wall_time_text(health.at)},
               {"open_visits", health.open_visits},
               {"outbox",
@@ -21,6 +23,7 @@ std::string health_json(const Health& health) {
                 {"dead_letter", outbox.dead_letter},
                 {"withdrawn", outbox.withdrawn},
                 {"waiting", outbox.waiting}}},
+              {"warnings", warnings},
               {"counters", counts}}
       .dump();
 }

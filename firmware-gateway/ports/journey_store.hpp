@@ -82,6 +82,8 @@ class JourneyStore {
   [[nodiscard]] virtual WallTime newest_event_time() = 0;
   // Waiting rows above `sequence`, in order.
   [[nodiscard]] virtual std::vector<OutboxRow> waiting_after(std::int64_t sequence, std::size_t most) = 0;
+  // Of the waiting row whose event has this id.
+  [[nodiscard]] virtual std::optional<std::int64_t> waiting_sequence(const std::string& event_id) = 0;
   // The sequence number last given, from memory: whether there is anything new costs nothing to ask.
   [[nodiscard]] virtual std::int64_t newest_sequence() = 0;
   // When the next waiting row expires.

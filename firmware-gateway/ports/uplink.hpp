@@ -10,12 +10,13 @@
 #include "core/downlink.hpp"
 #include "core/health.hpp"
 #include "core/outbox_row.hpp"
+#include "core/warning.hpp"
 
 namespace beacon_gateway {
 
 // What became of a row that was handed over.
 enum class SendOutcome : std::uint8_t {
-  accepted,  // the broker answered with a reason code below 0x80: the row is done
+  accepted,  // the broker answered with a reason code below 0x80: the row is done, or awaits its receipt
   refused,   // the broker will never take this row (too large, malformed): after a few tries it is a dead letter
   held,      // the broker does not take it now (not authorised, quota): stays, and somebody must look
   lost,      // the link went before an answer came: send again
@@ -49,6 +50,13 @@ class Uplink {
 
   // Tells the orchestrator which revision of the profiles is held. False: the link is down.
   [[nodiscard]] virtual bool send_sync(std::int64_t have_revision) = 0;
+
+  // The files by which we and the broker know each other may have changed: they are used if they are good, else the old
+  // ones stay and `warnings` says why. They are looked at each minute, too.
+  virtual void look_at_credentials() = 0;
+
+  // What somebody must look at: about the link, not about events.
+  [[nodiscard]] virtual Warnings warnings() const = 0;
 
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;

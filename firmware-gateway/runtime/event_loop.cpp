@@ -71,16 +71,40 @@ void EventLoop::handle(LoopEvent& event) {
                    delivery_->link_down();
                  },
                  [&](const RowSettled& row) {
-                   if (row.outcome == SendOutcome::refused || row.outcome == SendOutcome::held)
-                     spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
+                   tell_not_taken(row);
                    delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
                  },
-                 [&](const Downlink& downlink) { gateway_.take(downlink); },
+                 [&](const Downlink& downlink) { take(downlink); },
                  [&](const StopRequested&) { stopping_ = true; },
                  [&](const ReloadRequested&) { surroundings_.reload(); },
                  [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
              },
              event);
+}
+
+void EventLoop::take(const Downlink& downlink) {
+  gateway_.take(downlink);
+  if (const auto* receipts = std::get_if<ReceiptsMessage>(&downlink.content);
+      receipts != nullptr && delivery_ != nullptr)
+    delivery_->processed(receipts->event_ids, surroundings_.machine_clock().monotonic);
+}
+
+Warnings EventLoop::warnings() const {
+  if (delivery_ == nullptr) return {};
+  Warnings result = delivery_->warnings();
+  for (Warning& one : uplink_->warnings()) result.push_back(std::move(one));
+  return result;
+}
+
+// A broker that forbids a topic says so for each of its events, every half minute.
+void EventLoop::tell_not_taken(const RowSettled& row) {
+  constexpr Duration kTellEvery = std::chrono::minutes{1};
+  if (row.outcome != SendOutcome::refused && row.outcome != SendOutcome::held) return;
+  const MonotonicTime now = surroundings_.machine_clock().monotonic;
+  if (row.why == not_taken_why_ && now < not_taken_told_at_ + kTellEvery) return;
+  not_taken_why_ = row.why;
+  not_taken_told_at_ = now;
+  spdlog::warn("broker: event {} not taken: {}; more of these are only counted for a minute", row.sequence, row.why);
 }
 
 // The shop goes home: the clock runs on until every visit has ended, as in a replay.
@@ -113,7 +137,7 @@ void EventLoop::turn(bool caught_up) {
 void EventLoop::send_health(const Instant& machine) {
   if (machine.monotonic < health_due_ || !delivery_->linked()) return;
   health_due_ = machine.monotonic + kHealthEvery;
-  uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_});
+  uplink_->send_health({machine.wall, gateway_.open_visits(), journey_.totals(), counters_, warnings()});
 }
 
 // At every connect, each hour, and on a gap.

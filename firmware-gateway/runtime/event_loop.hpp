@@ -34,10 +34,15 @@ class EventLoop {
   // Until a stop is requested, or the end of the captures with `exit_at_end`. Throws what the stores throw.
   void run();
 
+  // What somebody must look at, of the delivery and of the link.
+  [[nodiscard]] Warnings warnings() const;
+
  private:
   void handle(LoopEvent& event);
+  void tell_not_taken(const RowSettled& row);
   void finish_capture();
   void turn(bool caught_up);
+  void take(const Downlink& downlink);
   void send_health(const Instant& machine);
   void send_sync(const Instant& machine);
   [[nodiscard]] bool done();
@@ -56,6 +61,8 @@ class EventLoop {
   MonotonicTime sync_due_{};
   MonotonicTime sync_not_before_{};
   std::int64_t synced_revision_ = -1;
+  std::string not_taken_why_;
+  MonotonicTime not_taken_told_at_{};
 };
 
 }  // namespace beacon_gateway

@@ -28,6 +28,8 @@ class FakeUplink final : public beacon_gateway::Uplink {
   std::size_t rows_at_once = 4;
   std::map<std::int64_t, beacon_gateway::SendOutcome> answers;  // by sequence; others are accepted
 
+  beacon_gateway::Warnings warned;
+
   // What was seen.
   std::vector<Sent> sent;              // everything that was ever handed over, in order
   std::deque<std::int64_t> unsettled;  // handed over and not answered
@@ -52,6 +54,8 @@ class FakeUplink final : public beacon_gateway::Uplink {
     if (up) synced.push_back(have_revision);
     return up;
   }
+  void look_at_credentials() override {}
+  [[nodiscard]] beacon_gateway::Warnings warnings() const override { return warned; }
   void poll() override {}
   void stop(std::chrono::milliseconds) override { stopped = true; }
 

@@ -8,7 +8,7 @@ import time
 import world
 from world import Scenario, Shop, ids, parsed
 
-KILLS = 50
+KILLS = int(os.environ.get("BEACON_GATEWAY_KILLS", 50))
 SPEED = 200  # the morning takes 6 s; each life repeats what the one before had not committed
 LONGEST_LIFE_S = 0.45
 DURING_START = 0.2  # so many of the kills come before the gateway says that it runs

@@ -2,84 +2,13 @@
 
 #include <rapidcheck.h>
 
-#include <memory>
-
-#include "drivers/sqlite/sqlite_journey_store.hpp"
-#include "drivers/sqlite/sqlite_profile_store.hpp"
 #include "tests/catch.hpp"
-#include "tests/fakes/fake_uplink.hpp"
+#include "tests/unit/delivery_world.hpp"
 
-using namespace beacon_gateway;
+using namespace beacon_gateway_test;
 using namespace std::chrono_literals;
-using beacon_gateway_test::FakeUplink;
-
-namespace {
 
 using Sequences = std::vector<std::int64_t>;
-
-const WallTime kStart{Duration{1'795'000'000'000'000}};  // an instant of November 2026
-
-Instant at(Duration since) {
-  return capture_instant(kStart + since);
-}
-
-// A store with events in it, a fake broker, and a Delivery between them. Real time and gateway time are the same here.
-class DeliveryWorld {
- public:
-  DeliveryWorld() { know("s-1", {Purpose::presence, Purpose::welcome}); }
-
-  void know(const std::string& shopper, const std::vector<Purpose>& purposes,
-            std::optional<WallTime> consent_expires = std::nullopt) {
-    Profile profile{.shopper_id = ShopperId::parse(shopper).value()};
-    for (const Purpose purpose : purposes)
-      profile.consents.push_back({purpose, kStart - 1h, consent_expires, "v1", "app"});
-    profiles.put(profile);
-  }
-
-  void record_zone(const std::string& shopper = "s-1") { record(shopper, ZoneEnteredEvent{"door"}); }
-  void record_trigger(Duration expires, const std::string& shopper = "s-1") {
-    TriggerEvent event;
-    event.campaign = "welcome";
-    event.trigger.expires_at = kStart + expires;
-    record(shopper, event);
-  }
-  void record_zones(int count) {
-    for (int i = 0; i < count; ++i) record_zone();
-  }
-
-  void pump(Duration since = 0s) { delivery.pump(at(since), at(since).monotonic); }
-  bool settle_oldest(Duration since = 0s) {
-    if (uplink.unsettled.empty()) return false;
-    const auto [sequence, outcome] = uplink.answer_oldest();
-    delivery.settled(sequence, outcome, at(since).monotonic);
-    return true;
-  }
-  // Answers and pumps until nothing moves.
-  void run_dry(Duration since = 0s) {
-    pump(since);
-    while (settle_oldest(since)) pump(since);
-  }
-
-  [[nodiscard]] bool adds_up() {
-    const OutboxTotals t = journey.totals();
-    return t.recorded == t.delivered + t.expired + t.dead_letter + t.withdrawn + t.waiting;
-  }
-
-  sqlite::SqliteProfileStore profiles{":memory:"};
-  sqlite::SqliteJourneyStore journey{":memory:", {{"acme", "s-1", "gw-1"}, {}, false}};
-  FakeUplink uplink;
-  Counters counters;
-  Delivery delivery{journey, profiles, uplink, counters};
-
- private:
-  void record(const std::string& shopper, EventData data) {
-    Event event{std::to_string(++events_), ShopperId::parse(shopper).value(), kStart, "v", std::move(data), false};
-    journey.transact([&] { journey.record(event); });
-  }
-  int events_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("rows go in order, never more than the window at once") {
   DeliveryWorld world;
@@ -254,10 +183,11 @@ TEST_CASE("a row erased in flight ends once, as withdrawn") {
 // once, and on the way the window is kept and the books balance.
 TEST_CASE("whatever happens, each row ends exactly once") {
   const bool held = rc::check("each row ends exactly once", [] {
-    DeliveryWorld world;
+    const auto policy = *rc::gen::element(ReceiptPolicy::off, ReceiptPolicy::optional, ReceiptPolicy::required);
+    DeliveryWorld world{policy};
     world.uplink.rows_at_once = *rc::gen::inRange<std::size_t>(1, 5);
     Duration now{};
-    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 10));
+    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 11));
     for (const int step : steps) {
       const auto outcome = *rc::gen::element(SendOutcome::accepted, SendOutcome::accepted, SendOutcome::refused,
                                              SendOutcome::held, SendOutcome::lost);
@@ -273,7 +203,8 @@ TEST_CASE("whatever happens, each row ends exactly once") {
       }
       if (step == 5) now += std::chrono::seconds{*rc::gen::inRange(1, 40)};
       if (step == 6) world.uplink.up = !world.uplink.up;
-      if (step >= 7 && !world.uplink.unsettled.empty()) {
+      if (step == 7) world.receipt({*rc::gen::inRange<std::int64_t>(1, 10), 1}, now);
+      if (step >= 8 && !world.uplink.unsettled.empty()) {
         world.uplink.answers[world.uplink.unsettled.front()] = outcome;
         (void)world.settle_oldest(now);
       }
@@ -288,6 +219,9 @@ TEST_CASE("whatever happens, each row ends exactly once") {
     world.delivery.link_up();
     world.run_dry(now + 31s);
     world.run_dry(now + 62s);
+    if (policy == ReceiptPolicy::required)
+      for (std::int64_t sequence = 1; sequence <= world.journey.newest_sequence(); ++sequence)
+        world.receipt({sequence}, now + 62s);
     const OutboxTotals totals = world.journey.totals();
     RC_ASSERT(totals.waiting == 0);
     RC_ASSERT(world.adds_up());

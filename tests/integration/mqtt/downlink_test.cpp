@@ -51,15 +51,18 @@ std::int64_t revision_of(const Downlink& downlink) {
 
 }  // namespace
 
-TEST_CASE("messages of both topics arrive in their order, with their claims") {
+TEST_CASE("messages of all topics arrive in their order, with their claims") {
   Broker broker;
   UplinkWorld world(believing_options(broker.url()));
   REQUIRE(world.poll_until_up());
   Subscriber orchestrator(broker.port(), {});
   orchestrator.publish(kStoreProfiles, message(1));
   orchestrator.publish(kGatewayProfiles, message(2));
-  REQUIRE(world.poll_until_received(2));
+  orchestrator.publish(kReceipts, sign(R"({"tenant":"acme","store":"bkk-siam-01","iat":1795316400,"seq":1,"ids":[")" +
+                                       row(1).id + R"("]})"));
+  REQUIRE(world.poll_until_received(3));
   const auto received = world.received();
+  CHECK(std::get<ReceiptsMessage>(received[2].content).event_ids == std::vector<std::string>{row(1).id});
   CHECK(received[0].topic == DownlinkTopic::store_profiles);
   CHECK(received[0].claims->key_id == "orchestrator");
   CHECK(revision_of(received[0]) == 1);

@@ -1,87 +1,10 @@
 // Whom the uplink trusts. The authorities are made for the test and thrown away.
-#include <cstdlib>
-#include <fstream>
-
 #include "drivers/mqtt/broker_look.hpp"
 #include "tests/catch.hpp"
-#include "tests/fakes/broker.hpp"
-#include "tests/fakes/loopback.hpp"
-#include "tests/fakes/temporary_directory.hpp"
-#include "tests/integration/mqtt/uplink_world.hpp"
+#include "tests/integration/mqtt/tls_world.hpp"
 
 using namespace beacon_gateway_test;
 using namespace std::chrono_literals;
-
-namespace {
-
-namespace fs = std::filesystem;
-
-void openssl(const std::string& arguments) {
-  const std::string command = "openssl " + arguments + " >/dev/null 2>&1";
-  if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
-}
-
-// An authority in a folder: NAME.pem and NAME.key.
-class Authority {
- public:
-  Authority(const fs::path& directory, const std::string& name) : directory_(directory), name_(name) {
-    openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name + " -keyout " +
-            file(name, ".key") + " -out " + file(name, ".pem"));
-  }
-
-  [[nodiscard]] fs::path certificate() const { return file(name_, ".pem"); }
-
-  // NAME.pem and NAME.key for `common_name`; with `host` also for that name or address.
-  void sign(const std::string& name, const std::string& common_name, const std::string& alternative = "") const {
-    openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + common_name + " -keyout " +
-            file(name, ".key") + " -out " + file(name, ".csr"));
-    std::string extensions;
-    if (!alternative.empty()) {
-      std::ofstream(file(name, ".ext")) << "subjectAltName=" << alternative << "\n";
-      extensions = " -extfile " + file(name, ".ext");
-    }
-    openssl("x509 -req -days 2 -in " + file(name, ".csr") + " -CA " + file(name_, ".pem") + " -CAkey " +
-            file(name_, ".key") + " -CAcreateserial -out " + file(name, ".pem") + extensions);
-  }
-
- private:
-  [[nodiscard]] std::string file(const std::string& name, const char* suffix) const {
-    return (directory_ / (name + suffix)).string();
-  }
-
-  fs::path directory_;
-  std::string name_;
-};
-
-// A broker for the holders of the authority's certificates, itself known by `known_as`. By address, not as localhost: a
-// machine without /etc/hosts does not know that name.
-struct TlsWorld {
-  std::string known_as = "IP:127.0.0.1";
-  TemporaryDirectory keys{};
-  Authority authority{keys.path(), "authority"};
-  Authority stranger{keys.path(), "stranger"};
-  Broker broker = started();
-
-  [[nodiscard]] Broker started() const {
-    authority.sign("broker", "broker", known_as);
-    authority.sign("gateway", "gw-1.acme");
-    BrokerOptions options;
-    options.extra = "cafile " + authority.certificate().string() + "\ncertfile " +
-                    (keys.path() / "broker.pem").string() + "\nkeyfile " + (keys.path() / "broker.key").string() +
-                    "\nrequire_certificate true\n";
-    return Broker(options);
-  }
-
-  [[nodiscard]] beacon_gateway::mqtt::MqttOptions options() const {
-    auto options = gateway_options("mqtts://127.0.0.1:" + std::to_string(broker.port()));
-    options.ca_file = authority.certificate();
-    options.cert_file = keys.path() / "gateway.pem";
-    options.key_file = keys.path() / "gateway.key";
-    return options;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("with the right authority and name the link is up, and the certificate is the identity") {
   const TlsWorld tls;
@@ -147,6 +70,29 @@ TEST_CASE("a broker of another authority is refused") {
   REQUIRE(world.poll_until([&] { return !world.downs().empty(); }));
   CHECK_THAT(world.downs()[0], ContainsSubstring("of another authority"));
   CHECK_FALSE(world.up());
+}
+
+TEST_CASE("a broker whose certificate has expired is refused, and that is told apart from a broker that is away") {
+  TlsWorld tls{"IP:127.0.0.1", "-1"};
+  UplinkWorld world(tls.options());
+  REQUIRE(world.poll_until([&] { return !world.downs().empty(); }));
+  CHECK_THAT(world.downs()[0], ContainsSubstring("certificate expired"));
+  CHECK_FALSE(world.up());
+  REQUIRE(world.uplink().warnings().size() == 1);
+  CHECK(world.uplink().warnings()[0].name == beacon_gateway::warning::kTlsFailed);
+  CHECK_THAT(tls.broker.log(), !ContainsSubstring("New client connected"));
+  tls.broker.stop();
+  const auto before = world.downs().size();
+  REQUIRE(world.poll_until([&] { return world.downs().size() > before + 1; }));
+  CHECK_THAT(world.downs().back(), !ContainsSubstring("handshake failed"));
+}
+
+TEST_CASE("a broker that shows a box's certificate of the same authority is refused") {
+  const TlsWorld tls{""};  // no name of a host in it, as in ours
+  UplinkWorld world(tls.options());
+  REQUIRE(world.poll_until([&] { return !world.downs().empty(); }));
+  CHECK_THAT(world.downs()[0], ContainsSubstring("the certificate is not for 127.0.0.1"));
+  CHECK_THAT(tls.broker.log(), !ContainsSubstring("New client connected"));
 }
 
 TEST_CASE("without a certificate of its own the broker refuses it") {

@@ -31,6 +31,7 @@ inline const std::string kStatusTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1
 inline const std::string kSyncTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/sync";
 inline const std::string kGatewayProfiles = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/profiles";
 inline const std::string kStoreProfiles = "beacon-gateway/v1/acme/bkk-siam-01/profiles";
+inline const std::string kReceipts = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/receipts";
 inline const std::string kTriggerTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/events/com.beacongateway.trigger.v1";
 
 class UplinkWorld {

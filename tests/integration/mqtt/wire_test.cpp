@@ -1,4 +1,7 @@
 // What goes over the wire octet by octet, and what a broker may do that mosquitto never would.
+#include <cstdlib>
+#include <optional>
+
 #include "tests/catch.hpp"
 #include "tests/fakes/byte_broker.hpp"
 #include "tests/fakes/log_book.hpp"
@@ -21,11 +24,16 @@ constexpr int kMaximumPacketSize = 0x27;
 constexpr std::uint8_t kCleanStart = 0x02;
 constexpr std::uint8_t kRetainedWillAtLeastOnce = 0x2C;
 
-// Takes the next connection as far as its CONNECT packet; the uplink is polled meanwhile.
+// Takes the next connection as far as its CONNECT packet; the uplink is polled meanwhile. On a busy machine Paho may
+// give an attempt up before it has said anything.
 ConnectPacket next_connect(ByteBroker& broker, UplinkWorld& world) {
-  REQUIRE(world.poll_until([&] { return broker.accept(1ms); }));
-  const auto packet = broker.read(kPatience);
-  REQUIRE(packet);
+  std::optional<MqttPacket> packet;
+  REQUIRE(world.poll_until(
+      [&] {
+        if (broker.accept(1ms)) packet = broker.read(kPatience);
+        return packet.has_value();
+      },
+      3 * kPatience));
   REQUIRE(packet->type() == kConnectType);
   return parse_connect(*packet);
 }
@@ -50,7 +58,10 @@ std::pair<std::uint8_t, std::uint8_t> next_publish(ByteBroker& broker) {
 TEST_CASE("every CONNECT bears version, session, keep alive and will, not only the first") {
   ByteBroker broker;
   UplinkWorld world(broker.url());
-  for (int round = 0; round < 3; ++round) {
+  // The long version is case 11: an old fault of Paho comes with copies of options, and not with the first.
+  const char* length = std::getenv("BEACON_GATEWAY_FAULTS");
+  const int rounds = length != nullptr && std::string_view{length} == "long" ? 51 : 3;
+  for (int round = 0; round < rounds; ++round) {
     const auto connect = next_connect(broker, world);
     INFO("round " << round);
     CHECK(connect.level == 5);
@@ -123,7 +134,7 @@ TEST_CASE("subscribes at every connect, before the status; a refusal costs a lin
     (void)next_connect(broker, world);
     broker.write(connack());
     REQUIRE(world.poll_until_up());
-    for (const auto& topic : {kStoreProfiles, kGatewayProfiles}) {
+    for (const auto& topic : {kGatewayProfiles, kReceipts, kStoreProfiles}) {
       const auto packet = broker.read(kPatience);
       REQUIRE(packet);
       REQUIRE(packet->type() == kSubscribeType);
@@ -133,13 +144,30 @@ TEST_CASE("subscribes at every connect, before the status; a refusal costs a lin
       broker.write({0x90, 0x04, packet->rest[0], packet->rest[1], 0x00, 0x87});
     }
     (void)next_publish(broker);
-    REQUIRE(world.poll_until([&] { return log.count("ACL") == 2; }));
+    REQUIRE(world.poll_until([&] { return log.count("ACL") == 3; }));
     CHECK(world.up());
+    REQUIRE(world.uplink().warnings().size() == 3);
+    CHECK(world.uplink().warnings()[0].name == beacon_gateway::warning::kSubscriptionRefused);
     broker.cut();
     REQUIRE(world.poll_until_down());
   }
   CHECK(log.count("the broker refuses the subscription to " + kStoreProfiles + " (0x87 not authorized)") == 1);
   CHECK(log.count("the broker refuses the subscription to " + kGatewayProfiles) == 1);
+}
+
+TEST_CASE("without receipts their topic is not subscribed to") {
+  ByteBroker broker;
+  auto options = gateway_options(broker.url());
+  options.receipts = false;
+  UplinkWorld world(options);
+  (void)next_connect(broker, world);
+  broker.write(connack());
+  REQUIRE(world.poll_until_up());
+  for (const auto& topic : {kGatewayProfiles, kStoreProfiles}) {
+    const auto packet = next_packet(broker, kSubscribeType);
+    CHECK_THAT(std::string(packet.rest.begin(), packet.rest.end()), ContainsSubstring(topic));
+  }
+  CHECK(broker.read(kPatience)->type() == kPublishType);
 }
 
 TEST_CASE("a replay subscribes to nothing") {

@@ -88,6 +88,14 @@ TEST_CASE("a stranger may ask for the status and nothing else") {
   CHECK_FALSE(office.world.gateway().paused());
 }
 
+TEST_CASE("status says what must be looked at, and what to do") {
+  Office office;
+  CHECK_THAT(office.ask("status").out, !ContainsSubstring("warning"));
+  office.facts.warnings = [] { return Warnings{{warning::kNoConsumer, "is it running?"}}; };
+  CHECK_THAT(office.ask("status").out, ContainsSubstring("\nwarning      no_consumer: is it running?\n"));
+  CHECK_THAT(office.ask("status", "", kOperator, true).out, ContainsSubstring(R"("warnings":["no_consumer"])"));
+}
+
 TEST_CASE("every question about shoppers leaves an audit line: who, what, of whom masked, and whether refused") {
   Office office;
   (void)office.ask("profiles show", "shopper-1234567");

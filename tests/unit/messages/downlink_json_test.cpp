@@ -152,6 +152,22 @@ TEST_CASE("claims: all four, ours, and within their ranges") {
   CHECK(refusal(sign(R"({"revision":7})"), true) == DownlinkRefusal::malformed);
 }
 
+TEST_CASE("receipts are a list of event ids, signed like all, and one that is no id refuses them all") {
+  const auto receipts = [](const std::string& payload) {
+    return read_downlink(DownlinkTopic::receipts, payload, rules(true)).content;
+  };
+  const std::string one(32, 'a');
+  const auto read = receipts(sign("{" + kClaims + R"(,"ids":[")" + one + R"("]})"));
+  CHECK(std::get<ReceiptsMessage>(read).event_ids == std::vector<std::string>{one});
+  CHECK(std::get<ReceiptsMessage>(receipts(R"({"ids":[]})")).event_ids.empty());
+  for (const std::string& ids :
+       {std::string{R"("revision":1)"}, std::string{R"("ids":{})"}, R"("ids":[")" + one + R"(",7])",
+        R"("ids":[")" + one + "a\"]", R"("ids":[")" + std::string(32, 'A') + "\"]"})
+    CHECK(std::get<DownlinkRefusal>(receipts("{" + ids + "}")) == DownlinkRefusal::malformed);
+  const auto strict = read_downlink(DownlinkTopic::receipts, R"({"ids":[]})", rules(false));
+  CHECK(std::get<DownlinkRefusal>(strict.content) == DownlinkRefusal::not_signed);
+}
+
 TEST_CASE("size, depth and width are bounded") {
   const std::string large(kMostDownlinkOctets, ' ');
   CHECK(refusal(large + "{") == DownlinkRefusal::too_large);

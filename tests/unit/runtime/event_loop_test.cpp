@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_uplink.hpp"
+#include "tests/fakes/log_book.hpp"
 #include "tests/unit/gateway_world.hpp"
 
 using namespace beacon_gateway_test;
@@ -15,8 +16,13 @@ class LoopWorld {
  public:
   explicit LoopWorld(LoopOptions options) : world(small_shop(), {}, options.clock) {
     world.know({shopper(1)});
-    loop = std::make_unique<EventLoop>(world.gateway(), world.journey(), &delivery, &uplink, queue, world.counters(),
-                                       surroundings(), options);
+    options_ = options;
+    make_loop();
+  }
+
+  void make_loop() {
+    loop = std::make_unique<EventLoop>(world.gateway(), world.journey(), delivery_of_loop, &uplink, queue,
+                                       world.counters(), surroundings(), options_);
   }
 
   void run() { loop->run(); }
@@ -24,6 +30,7 @@ class LoopWorld {
   GatewayWorld world;
   FakeUplink uplink;
   Delivery delivery{world.journey(), world.profiles(), uplink, world.counters()};
+  Delivery* delivery_of_loop = &delivery;
   EventQueue queue;
   std::unique_ptr<EventLoop> loop;
   int turns = 0;
@@ -32,6 +39,8 @@ class LoopWorld {
   std::string state;
 
  private:
+  LoopOptions options_;
+
   LoopSurroundings surroundings() {
     LoopSurroundings result;
     result.machine_clock = [this] { return capture_instant(kMorning + std::chrono::seconds{turns}); };
@@ -118,6 +127,46 @@ TEST_CASE("health goes out once a minute while the link is up") {
   world.queue.post(LinkUp{});
   world.run();
   CHECK(world.uplink.health.size() == 3);  // at 0, 60 and 120 s
+}
+
+TEST_CASE("receipts reach the delivery, and what must be looked at goes out with health") {
+  LoopWorld world{{ClockSource::machine, false}};
+  Delivery required{world.world.journey(), world.world.profiles(), world.uplink, world.world.counters(),
+                    ReceiptPolicy::required};
+  world.delivery_of_loop = &required;
+  world.make_loop();
+  world.uplink.warned = {{warning::kDuplicateIdentity, "another box"}};
+  world.most_turns = 400;  // seconds: no receipt for five minutes
+  world.queue.post(LinkUp{});
+  post_visit(world.queue);
+  world.run();
+  REQUIRE_FALSE(world.uplink.health.empty());
+  CHECK(world.uplink.health.front().warnings == world.uplink.warned);
+  const Warnings last = world.uplink.health.back().warnings;
+  REQUIRE(last.size() == 2);
+  CHECK(last[0].name == warning::kNoConsumer);
+
+  const auto rows = world.world.journey().waiting_after(0, 1);
+  REQUIRE(rows.size() == 1);
+  world.most_turns += 5;
+  world.make_loop();
+  world.queue.post(Downlink{DownlinkTopic::receipts, std::nullopt, ReceiptsMessage{{rows[0].id}}, 50});
+  const std::int64_t waiting = world.world.journey().totals().waiting;
+  world.run();
+  CHECK(world.world.journey().totals().waiting == waiting - 1);
+  CHECK(world.loop->warnings().size() == 1);
+}
+
+TEST_CASE("events that the broker does not take are told once a minute, and again for another reason") {
+  const LogBook log;
+  LoopWorld world{{ClockSource::machine, false}};
+  for (std::int64_t sequence = 1; sequence <= 100; ++sequence)
+    world.queue.post(RowSettled{sequence, SendOutcome::held, "0x87 not authorized"});
+  world.queue.post(RowSettled{101, SendOutcome::refused, "0x95 packet too large"});
+  world.queue.post(StopRequested{});
+  world.run();
+  CHECK(log.count("not taken: 0x87") == 1);
+  CHECK(log.count("event 101 not taken: 0x95") == 1);
 }
 
 TEST_CASE("an overflow of the queue is counted") {

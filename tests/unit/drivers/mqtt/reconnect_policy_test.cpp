@@ -1,7 +1,11 @@
 #include "drivers/mqtt/reconnect_policy.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "tests/catch.hpp"
 
@@ -80,5 +84,51 @@ TEST_CASE("short links that the broker explained, long ones and failed attempts 
     CHECK_FALSE(policy.ended(kStart + i * 1s, kStart, true).duplicate_identity);
     CHECK_FALSE(policy.ended(kStart + 20s, kStart, false).duplicate_identity);
     CHECK_FALSE(policy.ended(kStart, std::nullopt, false).duplicate_identity);
+  }
+}
+
+TEST_CASE("a broker that restarts again and again is no second box: between two links an attempt finds nobody") {
+  ReconnectPolicy policy(ReconnectOptions{}, 1);
+  for (auto now = kStart; now < kStart + 5min; now += 5s) {
+    CHECK_FALSE(policy.ended(now, now - 1s, false).duplicate_identity);
+    CHECK_FALSE(policy.ended(now + 1s, std::nullopt, true).duplicate_identity);
+    CHECK_FALSE(policy.ended(now + 2s, std::nullopt, true).duplicate_identity);
+  }
+  (void)policy.ended(kStart + 6min, kStart + 6min - 1s, false);
+  (void)policy.ended(kStart + 6min, kStart + 6min - 1s, false);
+  CHECK(policy.ended(kStart + 6min, kStart + 6min - 1s, false).duplicate_identity);
+}
+
+// Two boxes with one identity, each thrown out by the other's connect, over ten minutes of a clock of their own: each
+// finds out within five, and then none connects more than twice a minute.
+TEST_CASE("two boxes with one identity step back") {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    struct Box {
+      ReconnectPolicy policy;
+      Clock::time_point next;  // attempt
+      std::optional<Clock::time_point> up{};
+      std::optional<Clock::time_point> found_out{};
+      std::vector<Clock::time_point> connects{};
+    };
+    std::array<Box, 2> boxes{Box{ReconnectPolicy{{}, seed}, kStart}, Box{ReconnectPolicy{{}, seed + 1000}, kStart}};
+    while (true) {
+      const std::size_t mine = boxes[0].next <= boxes[1].next ? 0 : 1;
+      Box& comes = boxes[mine];
+      Box& goes = boxes[1 - mine];
+      const auto now = comes.next;
+      if (now > kStart + 10min) break;
+      comes.up = now;
+      comes.connects.push_back(now);
+      comes.next = Clock::time_point::max();  // stays until it is thrown out
+      if (!goes.up) continue;
+      const auto verdict = goes.policy.ended(now, std::exchange(goes.up, std::nullopt), false);
+      if (verdict.duplicate_identity && !goes.found_out) goes.found_out = now;
+      goes.next = now + verdict.delay;
+    }
+    INFO("seed " << seed);
+    REQUIRE((boxes[0].found_out || boxes[1].found_out));
+    CHECK(std::min(boxes[0].found_out.value_or(kStart + 1h), boxes[1].found_out.value_or(kStart + 1h)) <=
+          kStart + 5min);
+    for (const Box& box : boxes) CHECK(box.connects.size() <= 2 * 10);
   }
 }
