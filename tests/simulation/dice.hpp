@@ -8,8 +8,9 @@
 
 namespace beacon_gateway_test {
 
-// What the numbers are for: who walks must not depend on which faults there are.
-enum class DiceFor : std::uint64_t { shop, walks, orchestrator, broker, faults };
+// What the numbers are for: who walks must not depend on which faults there are, nor when one kind of them comes on
+// another.
+enum class DiceFor : std::uint64_t { shop, walks, orchestrator, broker, deaths, link, profiles, clock, operators };
 
 class Dice {
  public:

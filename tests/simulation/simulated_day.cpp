@@ -2,20 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
-#include <functional>
-#include <map>
-#include <memory>
 
-#include "delivery.hpp"
-#include "gateway.hpp"
-#include "tests/simulation/disk.hpp"
-#include "tests/simulation/mortal_stores.hpp"
-#include "tests/simulation/orchestrator.hpp"
-#include "tests/simulation/simulated_broker.hpp"
+#include "tests/simulation/day.hpp"
 #include "tests/simulation/simulated_shop.hpp"
-#include "tests/simulation/walks.hpp"
-#include "tests/unit/gateway_world.hpp"
 
 namespace beacon_gateway_test {
 
@@ -23,114 +12,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kDayLength = 10h;  // nobody comes in the last hour and a half, so that all can end
-constexpr Duration kEvening = 4h;     // after the day, without faults: longer than any expiry, lease and visit
-constexpr Duration kIdleTurn = 10s;   // the loop looks at the clock even if nothing happens
 constexpr Duration kSyncApart = 10s;  // as the event loop has it
 constexpr Duration kSyncEvery = 1h;
 constexpr int kPercentInFiles = 25;  // of the seeds: slower, but the stores are read again from the disk
 constexpr int kPercentCapture = 25;
-// Of a middling day; deaths are spread over it.
-constexpr int kPointsOfDay = 1500;
-constexpr std::size_t kRowsCompared = 100'000;
-// Memory of what was heard lately is bounded; what profiles take comes on top and is small here.
-constexpr std::size_t kMostIndexOctets = 8U << 20U;
-
-class Day {
- public:
-  explicit Day(const DayPlan& plan);
-
-  void run();
-  void report(DayResult& result);
-
- private:
-  struct Process {
-    Gateway gateway;
-    Delivery delivery;
-  };
-
-  [[nodiscard]] bool has(Fault fault) const { return plan_.faults.test(static_cast<std::size_t>(fault)); }
-  [[nodiscard]] WallTime true_time() const { return kMorning + now_; }
-  [[nodiscard]] Instant machine() const;
-  [[nodiscard]] LedgerQuestions questions();
-  [[nodiscard]] bool agreed(const ShopperId& shopper, Purpose purpose, WallTime at, bool any) const;
-
-  void at(Duration when, std::function<void()> what) { agenda_.emplace(when, std::move(what)); }
-  void plan_faults();
-  void plan_link();
-  void plan_clock();
-  void pause(bool paused);
-
-  // The next thing that happens, whatever it is; false at the end of the day.
-  bool next();
-  [[nodiscard]] Duration heard_at(const Heard& one) const { return one.at + capture_behind_; }
-  void step(const std::function<void()>& what);
-  void start_process();
-  void die(const char* where);
-  void turn();
-  void hear(const Heard& one);
-  void settle();
-  void link_up();
-  void link_down();
-  void change_profile();
-  void take_messages();
-  void take(const Downlink& message);
-  void learn_revision();
-  void let_go(std::int64_t before);
-  void ask_orchestrator();
-  void evening();
-  void check_evening();
-  void check_convergence();
-
-  DayPlan plan_;
-  bool capture_;
-  Dice dice_;
-  Story story_;
-  Settings settings_;
-  Settings other_settings_;
-  Orchestrator orchestrator_;
-  std::vector<Heard> walks_;
-  Ledger ledger_;
-  SimulatedBroker broker_;
-  Disk disk_;
-  Mortality mortality_;
-  MortalProfileStore profiles_;
-  MortalJourneyStore journey_;
-  Counters counters_;
-  std::unique_ptr<Process> process_;
-
-  Duration now_{};  // of the true clock, since the morning
-  std::multimap<Duration, std::function<void()>> agenda_;
-  std::size_t next_heard_ = 0;
-  Duration capture_behind_{};  // a capture that stood still while the process was dead
-  Duration last_turn_{};
-  bool evening_ = false;
-
-  Duration wall_error_{};
-  TimeQuality quality_ = TimeQuality::trusted;
-  Duration booted_at_{-1h};
-
-  std::deque<std::pair<Duration, Downlink>> messages_;  // under way to the gateway, and when they come
-  std::optional<Duration> sync_at_;
-  Duration sync_not_before_{};
-  std::int64_t revision_ = 0;                         // what the gateway says that it holds
-  std::optional<std::int64_t> taking_;                // a message of that revision is being taken
-  std::int64_t interrupted_ = 0;                      // the newest revision at which a death came in between
-  std::map<ShopperId, std::int64_t> told_withdrawn_;  // by which revision
-  std::map<ShopperId, std::int64_t> told_unreadable_;
-
-  std::uint64_t steps_ = 0;
-  std::uint64_t deaths_ = 0;
-};
-
-// UUID, major and minor of the first stranger's iBeacon, as octets.
-std::string stranger() {
-  constexpr std::size_t kFrom = 6;
-  constexpr std::size_t kLength = 20;
-  const Payload payload = ibeacon(kFirstStranger);
-  const auto octets = payload.bytes().subspan(kFrom, kLength);
-  return {octets.begin(), octets.end()};
-}
 
 int shoppers_of(std::uint64_t seed) {
   return Dice{seed, DiceFor::shop}.between(4, kMostShoppers);
@@ -142,10 +27,12 @@ bool in_files(std::uint64_t seed) {
   return dice.percent(kPercentInFiles);
 }
 
+}  // namespace
+
 Day::Day(const DayPlan& plan)
     : plan_(plan),
       capture_(on_capture_clock(plan.seed)),
-      dice_(plan.seed, DiceFor::faults),
+      dice_(plan.seed, DiceFor::deaths),
       story_(plan.story),
       settings_(simulated_settings(plan.seed)),
       other_settings_(reloaded(settings_)),
@@ -187,74 +74,6 @@ bool Day::agreed(const ShopperId& shopper, Purpose purpose, WallTime at, bool an
 
 Instant Day::machine() const {
   return {MonotonicTime{now_ - booted_at_}, true_time() + wall_error_, quality_};
-}
-
-void Day::plan_faults() {
-  if (has(Fault::link)) plan_link();
-  broker_.set_friendly(!has(Fault::link));
-  if (capture_) return;  // its clock is the capture's, and what comes from outside would come to another place in it
-  if (has(Fault::orchestrator))
-    for (int i = dice_.between(0, 12); i > 0; --i) at(dice_.between(1s, kDayLength), [this] { change_profile(); });
-  if (has(Fault::clock)) plan_clock();
-  if (!has(Fault::operators)) return;
-  for (int i = dice_.between(0, 2); i > 0; --i) {
-    const Duration from = dice_.between(1s, kDayLength - 1h);
-    at(from, [this] { pause(true); });
-    at(from + dice_.between(1s, 1h), [this] { pause(false); });
-  }
-  for (int i = dice_.between(0, 3); i > 0; --i)
-    at(dice_.between(1s, kDayLength), [this] {
-      if (!process_) return;
-      story_.tell("reload");
-      std::swap(settings_, other_settings_);
-      process_->gateway.reconfigure(settings_);
-    });
-  for (int i = dice_.between(0, 2); i > 0; --i)
-    at(dice_.between(1s, kDayLength), [this] {
-      if (!process_) return;
-      process_->gateway.save();
-      throw ProcessKilled{"in good order"};
-    });
-}
-
-void Day::pause(bool paused) {
-  if (!process_) return;
-  story_.tell("{}", paused ? "paused" : "resumed");
-  process_->gateway.pause(paused);
-}
-
-void Day::plan_link() {
-  for (Duration from = dice_.between(Duration{}, 30min); from < kDayLength;) {
-    const Duration down = dice_.percent(80) ? dice_.between(1s, 2min) : dice_.between(2min, 90min);
-    at(from, [this] { link_down(); });
-    at(from + down, [this] { link_up(); });
-    from += down + (dice_.percent(30) ? dice_.between(1s, 1min) : dice_.between(1min, 3h));
-  }
-}
-
-// Small steps of a machine that is in time, and starts that do not know the time at all.
-void Day::plan_clock() {
-  for (int i = dice_.between(0, 2); i > 0; --i)
-    at(dice_.between(1s, kDayLength), [this] {
-      wall_error_ += dice_.between(-5s, 5s);
-      story_.tell("the clock steps");
-    });
-  for (int i = dice_.between(0, 1); i > 0; --i)
-    at(dice_.between(1s, kDayLength), [this] {
-      if (!process_) return;
-      constexpr std::array<Duration, 4> kErrors{-24h * 300, -26h, 30h, 24h * 900};
-      wall_error_ = kErrors[static_cast<std::size_t>(dice_.between(0, 3))];
-      quality_ = TimeQuality::untrusted;
-      booted_at_ = now_;
-      for (const ShopperId& shopper : orchestrator_.shoppers()) ledger_.let_go(shopper);
-      at(now_ + dice_.between(5s, 30min), [this] {
-        wall_error_ = {};
-        quality_ = TimeQuality::trusted;
-        story_.tell("the clock is set");
-        for (const ShopperId& shopper : orchestrator_.shoppers()) ledger_.let_go(shopper);
-      });
-      throw ProcessKilled{"by a power cut; the clock is wrong from now on"};
-    });
 }
 
 void Day::run() {
@@ -433,64 +252,6 @@ void Day::ask_orchestrator() {
   }
 }
 
-// No more faults: what is open ends, what waits is delivered, what was missed is told.
-void Day::evening() {
-  evening_ = true;
-  mortality_.die_after(std::nullopt);
-  broker_.set_friendly(true);
-  story_.tell("evening");
-  if (!process_) step([this] { start_process(); });
-  step([this] {
-    process_->gateway.pause(false);
-    wall_error_ = {};
-    quality_ = TimeQuality::trusted;
-    link_down();  // what was never answered will never be
-    link_up();
-    if (capture_) process_->gateway.finish();
-  });
-  for (const Duration until = now_ + kEvening; now_ < until;) {
-    now_ += broker_.next_answer() ? 1s : kIdleTurn * 3;
-    story_.set_time(now_);
-    broker_.set_time(now_);
-    step([this] {
-      while (broker_.next_answer()) settle();
-    });
-  }
-  check_evening();
-}
-
-void Day::check_evening() {
-  const auto expect = [](bool holds, const char* text) {
-    if (!holds) throw Violation{text};
-  };
-  process_->gateway.save();
-  ledger_.compare_waiting(disk_.journey().waiting_after(0, kRowsCompared));
-  ledger_.close_the_day();
-  expect(process_->gateway.open_visits() == 0, "a visit is open at the end of the day");
-  expect(process_->delivery.in_flight() == 0, "a row is in flight at the end of the day");
-  for (const SavedTrack& saved : disk_.journey().tracks(process_->gateway.now()))
-    if (!capture_) throw Violation{fmt::format("{} is followed at the end of the day", saved.shopper_id.value())};
-  expect(process_->gateway.holding().index_octets < kMostIndexOctets, "what was heard takes too much memory");
-  expect(!disk_.holds(stranger()), "a stranger's identifier is in the store");
-  if (!capture_) check_convergence();
-}
-
-// What the orchestrator knows in the end is what the gateway holds.
-void Day::check_convergence() {
-  if (process_->gateway.revision() != orchestrator_.revision())
-    throw Violation{fmt::format("the gateway holds revision {}, the orchestrator {}", process_->gateway.revision(),
-                                orchestrator_.revision())};
-  for (const ShopperId& shopper : orchestrator_.shoppers()) {
-    const Profile* known = orchestrator_.profile(shopper, orchestrator_.revision());
-    const auto held = disk_.profiles().find(shopper);
-    const bool same = known == nullptr || known->consents.empty() ? !held || held->profile.consents.empty()
-                                                                  : held && held->profile.consents == known->consents;
-    if (!same) throw Violation{fmt::format("what is held of {} is not what the orchestrator knows", shopper.value())};
-    if (known == nullptr && !disk_.journey().history(shopper).empty())
-      throw Violation{fmt::format("caps of {} outlive the erasure", shopper.value())};
-  }
-}
-
 void Day::report(DayResult& result) {
   result.story = story_.lines();
   result.events = ledger_.texts();
@@ -499,8 +260,6 @@ void Day::report(DayResult& result) {
   result.triggers = ledger_.triggers();
   result.recorded = ledger_.events();
 }
-
-}  // namespace
 
 const char* name(Fault fault) {
   constexpr std::array<const char*, kFaultCount> kNames{"kills", "link", "orchestrator", "clock", "operators"};
