@@ -47,6 +47,11 @@ TEST_CASE("check tells a good configuration on one page") {
   CHECK(std::count(out.begin(), out.end(), '\n') < 50);
 }
 
+TEST_CASE("check says what an adapter that leaves out packets costs, where one could") {
+  CHECK_THAT(checked(kConfig, false).out, ContainsSubstring("about 9 s after the door"));
+  CHECK(checked(kConfig / "examples/shop-morning", false).out.find("after the door") == std::string::npos);
+}
+
 TEST_CASE("check refuses a bad configuration with 78 and describes nothing") {
   const auto [status, out, err] = checked(kConfig / "no-such-directory", false);
   CHECK(status == 78);

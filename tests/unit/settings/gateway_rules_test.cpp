@@ -134,7 +134,7 @@ TEST_CASE("scanners") {
       Lines{"16:9 error: `speed` differs from that of another capture | captures are played on one clock: give all the "
             "same speed"});
   CHECK(with("[[scanner]]\nadapter = \"hci1\"\ndriver = \"capture\"\nzone = \"door\"\n") ==
-        Lines{"14:10 warning: `driver` differs from that of the first scanner | `run` takes no captures beside radios, "
+        Lines{"13:10 warning: `driver` differs from that of the first scanner | `run` takes no captures beside radios, "
               "and refuses this; `replay` does not care"});
   CHECK(said(read(kCaptures + "[[scanner]]\nadapter = \"hci1\"\ndriver = \"capture\"\nzone = \"door\"\nspeed = -1\n"))
             .at(0) == "16:9 error: `speed` is -1 | it must be 0 to 1e+06");
