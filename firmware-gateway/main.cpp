@@ -89,7 +89,11 @@ tl::expected<WakeUpBeacon, std::string> wake_up_beacon(const BeaconSettings& set
   WakeUpBeacon beacon{settings.identity, std::nullopt};
   if (!settings.rotation_key_file) return beacon;
   const auto key = sqlite::read_store_key(*settings.rotation_key_file);
-  if (!key) return tl::unexpected("[[beacon]] rotation_key_file: " + key.error());
+  if (!key)
+    return tl::unexpected(
+        "[[beacon]] rotation_key_file, which has the form of a store's key (`beacon-gateway key create"
+        " FILE` makes one): " +
+        key.error());
   beacon.rotation = BeaconRotation{std::string{key->octets()}, settings.rotation_period};
   return beacon;
 }

@@ -41,7 +41,7 @@ std::string advertisement_path(const BeaconState& beacon) {
 }
 
 // "broadcast": nobody can connect to it. No flags then: BlueZ refuses them to what is broadcast.
-ServedObject advertisement_object(const BeaconState& beacon, std::function<WakeUpFrame()> frame,
+ServedObject advertisement_object(const BeaconState& beacon, const std::function<WakeUpFrame()>& frame,
                                   std::function<void()> released) {
   return {advertisement_path(beacon),
           "org.bluez.LEAdvertisement1",

@@ -48,7 +48,7 @@ struct BeaconState {
 [[nodiscard]] std::string advertisement_path(const BeaconState& beacon);
 
 // Serves what `frame` answers when it is asked. `released` is called when BlueZ lets go of it.
-[[nodiscard]] ServedObject advertisement_object(const BeaconState& beacon, std::function<WakeUpFrame()> frame,
+[[nodiscard]] ServedObject advertisement_object(const BeaconState& beacon, const std::function<WakeUpFrame()>& frame,
                                                 std::function<void()> released);
 
 }  // namespace beacon_gateway::bluez

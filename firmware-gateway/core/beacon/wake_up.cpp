@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <iterator>
+#include <string_view>
+#include <type_traits>
 
 #include "core/digest.hpp"
 
