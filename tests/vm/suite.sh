@@ -6,6 +6,7 @@ open_suite() {
   local folder=$1 mirror suite
   mkdir -p "$folder"/{lists/partial,cache/archives/partial,parts,preferences}
   : >"$folder/status" # no package counts as installed
+  # shellcheck disable=SC2016  # apt's word, not the shell's
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
   for suite in "${@:2}"; do
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main"

@@ -29,9 +29,13 @@ JOBS = [(kernel, suite, job)
         for suite in ("bookworm", "trixie") for job in jobs]
 SHORT = [("stock", "bookworm", "welcome")]
 
-BOOT_LIMIT_S = 600  # the longest takes 60 s on an idle machine
+# What would otherwise hang: the longest job takes a minute on an idle machine, and four on one that is busy.
+BOOT_LIMIT_S = {"user-mode": 600, "stock": 300}
 MEMORY_MB = 512
-USER_MODE = "con=null con0=fd:0,fd:1 ssl=null time-travel root=/dev/root rootfstype=hostfs ro init=/init"
+# Work costs no simulated time, so a busy machine changes no figure; but where it is asked how much bluetoothd can take, it
+# does. (BlueZ 5.82 reads the clock 90 times a report, a slow system call in this kernel only: it is not asked.)
+WORK_COSTS_TIME = {("bookworm", "packets")}
+USER_MODE = "con=null con0=fd:0,fd:1 ssl=null root=/dev/root rootfstype=hostfs ro init=/init"
 # An emulated processor: what the kernel would measure or wait for at its start is said to it.
 STOCK = ("console=ttyS0 nokaslr mitigations=off tsc=reliable no_timer_check lpj=4000000 random.trust_cpu=on cryptomgr.notests "
          "audit=0 apparmor=0")
@@ -77,7 +81,8 @@ def boot_command(kernel, suite, job, share):
     if kernel == "user-mode":
         linux = made_by("build_kernel", CACHE)
         root = made_by("build_root", suite, CACHE)
-        return [linux, f"mem={MEMORY_MB}M", *USER_MODE.split(), f"rootflags={root}", "quiet", "loglevel=4", "panic=-1",
+        time_travel = "time-travel" if (suite, job.split(":")[0]) in WORK_COSTS_TIME else "time-travel=inf-cpu"
+        return [linux, f"mem={MEMORY_MB}M", time_travel, *USER_MODE.split(), f"rootflags={root}", "quiet", "loglevel=4", "panic=-1",
                 f"share={share}", f"repository={REPOSITORY}", f"job={job}"]
     root = made_by("build_root", suite, CACHE, "--stock-kernel")
     folders = []
@@ -92,11 +97,11 @@ CHATTER = re.compile(r"^(Core dump limits|Checking |\[ *\d+\.\d+\]|\s*$|SeaBIOS|
 TERMINAL_CODES = re.compile(r"\x1b(c|\[[0-9;?]*[A-Za-z])|Booting from ROM\.\.")  # SeaBIOS puts them before our first line
 
 
-def boot(command, console):
-    """Runs the guest to its end or to BOOT_LIMIT_S, passes on what it says, and gives the last counts, or None."""
-    guest = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+def boot(command, limit_s, console):
+    """Runs the guest to its end or for `limit_s`, passes on what it says, and gives the last counts, or None."""
+    limited = ["timeout", "--kill-after=5", str(limit_s), *map(str, command)]
+    guest = subprocess.Popen(limited, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              encoding="utf-8", errors="replace", start_new_session=True)
-    watch = subprocess.Popen(["sh", "-c", f"sleep {BOOT_LIMIT_S}; kill -KILL -{guest.pid}"], start_new_session=True)
     counts = None
     try:
         with open(console, "w", encoding="utf-8") as kept:
@@ -107,14 +112,10 @@ def boot(command, console):
                 counts = tuple(map(int, found.groups())) if found else counts
                 if not found and not CHATTER.match(line):
                     print("  " + line.rstrip(), flush=True)
+    finally:  # an interrupted run leaves no guest behind
+        if guest.poll() is None:
+            os.killpg(guest.pid, signal.SIGKILL)
         guest.wait()
-    finally:
-        for process in (watch, guest):
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
     return counts
 
 
@@ -128,10 +129,10 @@ def run(kernel, suite, job, build):
     command = boot_command(kernel, suite, job, share)
     print(f"{job} on {suite}'s BlueZ, {kernel} kernel:", flush=True)
     began = time.monotonic()
-    counts = boot(command, share / "console")
+    counts = boot(command, BOOT_LIMIT_S[kernel], share / "console")
     took = time.monotonic() - began
     if counts is None:
-        why = f"no outcome within {BOOT_LIMIT_S} s" if took >= BOOT_LIMIT_S else "the guest ended without an outcome"
+        why = "the guest ended without an outcome" if took < BOOT_LIMIT_S[kernel] else f"no outcome within {BOOT_LIMIT_S[kernel]} s"
         print(f"  FAILED: {why}: see {share}/console and {share}/log")
         counts = (0, 1, 0)
     elif counts[1]:
@@ -141,6 +142,7 @@ def run(kernel, suite, job, build):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("vm_test: ended by a signal"))
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
     parser.add_argument("build", type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--short", action="store_true")

@@ -32,8 +32,11 @@ class Outcome(unittest.TextTestResult):
         self.stream.writeln(f"{word}: {test.id()}")
         self.stream.flush()
 
+    passed = 0
+
     def addSuccess(self, test):
         unittest.TestResult.addSuccess(self, test)
+        self.passed += 1
         self._say("passed", test)
 
     def addFailure(self, test, err):
@@ -58,8 +61,8 @@ def main():
         loader.testNamePatterns = [f"*{only}*"]
     tests = loader.loadTestsFromModule(importlib.import_module(f"{name}_test"))
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Outcome).run(tests)
-    print(f"counts: {result.testsRun - len(result.failures) - len(result.errors) - len(result.skipped)} passed, "
-          f"{len(result.failures) + len(result.errors)} failed, {len(result.skipped)} skipped", flush=True)
+    print(f"counts: {result.passed} passed, {len(result.failures) + len(result.errors)} failed, "
+          f"{len(result.skipped)} skipped", flush=True)
     return 0 if result.wasSuccessful() and result.testsRun > 0 else 1
 
 
