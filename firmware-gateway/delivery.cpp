@@ -19,8 +19,13 @@ std::chrono::seconds remaining(WallTime expires_at, WallTime now) {
 
 }  // namespace
 
-Delivery::Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters)
-    : journey_(journey), profiles_(profiles), uplink_(uplink), counters_(counters) {}
+Delivery::Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters,
+                   TellUnsent tell_unsent)
+    : journey_(journey),
+      profiles_(profiles),
+      uplink_(uplink),
+      counters_(counters),
+      tell_unsent_(std::move(tell_unsent)) {}
 
 void Delivery::link_up() {
   linked_ = true;
@@ -37,6 +42,11 @@ void Delivery::again(std::int64_t sequence) {
   handed_ = std::min(handed_, sequence - 1);
 }
 
+void Delivery::hold(std::int64_t sequence, MonotonicTime real_now) {
+  held_.insert(sequence);
+  if (!retry_held_at_) retry_held_at_ = real_now + kHeldFor;
+}
+
 void Delivery::settled(std::int64_t sequence, SendOutcome outcome, MonotonicTime real_now) {
   if (in_flight_.erase(sequence) == 0) return;
   switch (outcome) {
@@ -51,9 +61,7 @@ void Delivery::settled(std::int64_t sequence, SendOutcome outcome, MonotonicTime
       return;
     case SendOutcome::held:
       counters_.add(Count::held);
-      held_.insert(sequence);
-      if (!retry_held_at_) retry_held_at_ = real_now + kHeldFor;
-      return;
+      return hold(sequence, real_now);
     case SendOutcome::lost:
       counters_.add(Count::lost);
       return again(sequence);
@@ -68,8 +76,7 @@ void Delivery::pump(const Instant& now, MonotonicTime real_now) {
   }
   write_ends();  // first: what was delivered cannot expire
   expire(now);
-  write_ends();
-  if (linked_) hand_over(now);
+  if (linked_) hand_over(now, real_now);
   write_ends();
 }
 
@@ -80,15 +87,16 @@ void Delivery::write_ends() {
   });
   for (const auto& [sequence, end] : ends_)
     counters_.add(end == RowEnd::delivered     ? Count::delivered
-                  : end == RowEnd::expired     ? Count::expired
                   : end == RowEnd::dead_letter ? Count::dead_letters
                                                : Count::withdrawn);
   ends_.clear();
   expiry_known_up_to_ = -1;
 }
 
-// What is in flight is left to the broker, which was told how long it may keep it.
+// What is in flight is left to the broker, which was told how long it may keep it. Nothing expires by a clock that
+// nobody trusts: one step of it would end everything that waits.
 void Delivery::expire(const Instant& now) {
+  if (now.quality == TimeQuality::untrusted) return;
   if (expiry_known_up_to_ != journey_.newest_sequence()) {
     next_expiry_ = journey_.next_expiry();
     expiry_known_up_to_ = journey_.newest_sequence();
@@ -97,18 +105,22 @@ void Delivery::expire(const Instant& now) {
   std::vector<OutboxRow> rows = journey_.expired_at(now.wall, kExpiryBatch);
   std::erase_if(rows, [&](const OutboxRow& row) { return in_flight_.contains(row.sequence); });
   if (rows.empty()) return;
+  const auto has_expired = [&](const OutboxRow& row) { return row.expires_at && *row.expires_at <= now.wall; };
   journey_.transact([&] {
-    for (const OutboxRow& row : rows)
-      journey_.note(row.shopper_id, {now.wall, row.visit_id, row.campaign, std::string{name(Outcome::expired)}, {}});
+    for (const OutboxRow& row : rows) {
+      if (tell_unsent_) tell_unsent_(row, has_expired(row) ? Outcome::expired : Outcome::evicted, now);
+      journey_.end_row(row.sequence, has_expired(row) ? RowEnd::expired : RowEnd::evicted);
+    }
   });
   for (const OutboxRow& row : rows) {
     held_.erase(row.sequence);
     refusals_.erase(row.sequence);
-    ends_.emplace_back(row.sequence, RowEnd::expired);
+    counters_.add(has_expired(row) ? Count::expired : Count::evicted);
   }
+  expiry_known_up_to_ = -1;
 }
 
-void Delivery::hand_over(const Instant& now) {
+void Delivery::hand_over(const Instant& now, MonotonicTime real_now) {
   while (in_flight_.size() < uplink_.window() && handed_ < journey_.newest_sequence()) {
     const auto rows = journey_.waiting_after(handed_, uplink_.window());
     if (rows.empty()) {
@@ -118,7 +130,7 @@ void Delivery::hand_over(const Instant& now) {
     for (const OutboxRow& row : rows) {
       if (in_flight_.size() >= uplink_.window()) return;
       const bool busy = in_flight_.contains(row.sequence) || held_.contains(row.sequence);
-      if (!busy && may_send(row, now)) {
+      if (!busy && may_send(row, now, real_now)) {
         if (!uplink_.send(row, row.expires_at ? std::optional{remaining(*row.expires_at, now.wall)} : std::nullopt))
           return;
         in_flight_.insert(row.sequence);
@@ -130,9 +142,10 @@ void Delivery::hand_over(const Instant& now) {
 }
 
 // Consent is asked again at the last moment; what may not be sent any more ends here.
-bool Delivery::may_send(const OutboxRow& row, const Instant& now) {
+bool Delivery::may_send(const OutboxRow& row, const Instant& now, MonotonicTime real_now) {
   if (row.expires_at && *row.expires_at <= now.wall) {
-    expiry_known_up_to_ = -1;  // the next pump ends it
+    expiry_known_up_to_ = -1;                                                 // the next pump ends it
+    if (now.quality == TimeQuality::untrusted) hold(row.sequence, real_now);  // or not: who knows the time?
     return false;
   }
   if (!row.purpose) return true;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,8 +21,12 @@ namespace beacon_gateway {
 
 class Delivery {
  public:
+  // Told of each row that ends unsent as expired or evicted, within the transaction that ends it.
+  using TellUnsent = std::function<void(const OutboxRow&, Outcome, const Instant&)>;
+
   // All four outlive it.
-  Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters);
+  Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters,
+           TellUnsent tell_unsent = {});
 
   void link_up();
   void link_down();
@@ -37,14 +42,16 @@ class Delivery {
  private:
   void write_ends();
   void expire(const Instant& now);
-  void hand_over(const Instant& now);
-  [[nodiscard]] bool may_send(const OutboxRow& row, const Instant& now);
+  void hand_over(const Instant& now, MonotonicTime real_now);
+  [[nodiscard]] bool may_send(const OutboxRow& row, const Instant& now, MonotonicTime real_now);
+  void hold(std::int64_t sequence, MonotonicTime real_now);
   void again(std::int64_t sequence);
 
   JourneyStore& journey_;
   ProfileStore& profiles_;
   Uplink& uplink_;
   Counters& counters_;
+  TellUnsent tell_unsent_;
 
   bool linked_ = false;
   std::int64_t handed_ = 0;  // every waiting row up to here is in flight, held or ending

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "core/counters.hpp"
 #include "core/outbox_totals.hpp"
@@ -14,6 +16,7 @@ struct Health {
   std::size_t open_visits = 0;
   OutboxTotals outbox;
   Counters counters;
+  std::vector<std::string> alarms{};  // what a person has to look at, by name: "store_unavailable"
 };
 
 }  // namespace beacon_gateway
