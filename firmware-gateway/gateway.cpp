@@ -249,13 +249,6 @@ void Gateway::save() {
   journey_.transact([&] { save_tracks(); });
 }
 
-HoldingReport Gateway::holding() const {
-  return {recogniser_.size(),   recogniser_.contested(),
-          recogniser_.irks(),   recogniser_.irks_refused(),
-          recogniser_.memory(), word_,
-          lease_over()};
-}
-
 bool Gateway::visit_open(ShopperNumber shopper) const {
   const auto found = followed_.find(shopper);
   return found != followed_.end() && found->second.track.visit;

@@ -145,4 +145,11 @@ void Gateway::finish_erasures() {
   profiles_.finish_erasures();
 }
 
+HoldingReport Gateway::holding() const {
+  return {recogniser_.size(),   recogniser_.contested(),
+          recogniser_.irks(),   recogniser_.irks_refused(),
+          recogniser_.memory(), word_,
+          lease_over()};
+}
+
 }  // namespace beacon_gateway
