@@ -64,7 +64,9 @@ class FullDisk(Scenario):
         self.assertEqual(daemon.log().count("the store takes nothing"), 1, daemon.log())
 
     def test_a_start_on_a_full_disk(self):
-        self.run_daemon(self.shop, "--exit-at-end").wait()
+        first = self.run_daemon(self.shop).until("capture: ended")
+        first.signal(15)
+        self.assertEqual(first.wait(), 0, first.log())
         fill(self.shop.store / "filler")
         daemon = self.run_daemon(self.shop).until("capture: ended")
         self.assertTrue(daemon.alive())
