@@ -29,6 +29,8 @@ Count count_of(RowEnd end) {
       return Count::expired;
     case RowEnd::dead_letter:
       return Count::dead_letters;
+    case RowEnd::evicted:
+      return Count::evicted;
     case RowEnd::withdrawn:
       break;
   }
@@ -38,8 +40,13 @@ Count count_of(RowEnd end) {
 }  // namespace
 
 Delivery::Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters,
-                   ReceiptPolicy receipts)
-    : journey_(journey), profiles_(profiles), uplink_(uplink), counters_(counters), receipts_(receipts) {}
+                   TellUnsent tell_unsent, ReceiptPolicy receipts)
+    : journey_(journey),
+      profiles_(profiles),
+      uplink_(uplink),
+      counters_(counters),
+      tell_unsent_(std::move(tell_unsent)),
+      receipts_(receipts) {}
 
 void Delivery::link_up() {
   linked_ = true;
@@ -69,6 +76,10 @@ void Delivery::wait(std::int64_t sequence, OpenRow& row, OpenRow::Stage stage, M
 bool Delivery::is_in_flight(std::int64_t sequence) const {
   const auto found = open_.find(sequence);
   return found != open_.end() && found->second.stage == OpenRow::Stage::in_flight;
+}
+
+Delivery::OpenRow& Delivery::open(std::int64_t sequence) {
+  return open_.try_emplace(sequence, OpenRow{.pause = kReceiptWithin}).first->second;
 }
 
 void Delivery::settled(std::int64_t sequence, SendOutcome outcome, MonotonicTime real_now) {
@@ -143,8 +154,7 @@ void Delivery::pump(const Instant& now, MonotonicTime real_now) {
   wake(real_now);
   write_ends();  // first: what was delivered cannot expire
   expire(now);
-  write_ends();
-  if (linked_) hand_over(now);
+  if (linked_) hand_over(now, real_now);
   write_ends();
 }
 
@@ -165,8 +175,10 @@ void Delivery::write_ends() {
   expiry_known_up_to_ = -1;
 }
 
-// What is in flight is left to the broker, which was told how long it may keep it.
+// What is in flight is left to the broker, which was told how long it may keep it. Nothing expires by a clock that
+// nobody trusts: one step of it would end everything that waits.
 void Delivery::expire(const Instant& now) {
+  if (now.quality == TimeQuality::untrusted) return;
   if (expiry_known_up_to_ != journey_.newest_sequence()) {
     next_expiry_ = journey_.next_expiry();
     expiry_known_up_to_ = journey_.newest_sequence();
@@ -179,19 +191,24 @@ void Delivery::expire(const Instant& now) {
     const auto found = open_.find(row.sequence);
     return found != open_.end() && found->second.published;
   };
+  const auto has_expired = [&](const OutboxRow& row) { return row.expires_at && *row.expires_at <= now.wall; };
   journey_.transact([&] {
-    for (const OutboxRow& row : rows)
-      journey_.note(row.shopper_id, {now.wall, row.visit_id, row.campaign, std::string{name(Outcome::expired)},
-                                     was_published(row) ? "no_receipt" : ""});
+    for (const OutboxRow& row : rows) {
+      const Outcome outcome = has_expired(row) ? Outcome::expired : Outcome::evicted;
+      if (tell_unsent_) tell_unsent_(row, outcome, was_published(row) ? "no_receipt" : "", now);
+      journey_.end_row(row.sequence, has_expired(row) ? RowEnd::expired : RowEnd::evicted);
+    }
   });
   for (const OutboxRow& row : rows) {
-    if (was_published(row)) counters_.add(Count::expired_without_receipt);
-    end(row.sequence, RowEnd::expired);
+    counters_.add(has_expired(row) ? Count::expired : Count::evicted);
+    if (has_expired(row) && was_published(row)) counters_.add(Count::expired_without_receipt);
+    forget(row.sequence);
   }
+  expiry_known_up_to_ = -1;
 }
 
-void Delivery::hand_over(const Instant& now) {
-  hand_over_again(now);
+void Delivery::hand_over(const Instant& now, MonotonicTime real_now) {
+  hand_over_again(now, real_now);
   while (in_flight_ < uplink_.window() && handed_ < journey_.newest_sequence()) {
     const auto rows = journey_.waiting_after(handed_, uplink_.window());
     if (rows.empty()) {
@@ -200,19 +217,19 @@ void Delivery::hand_over(const Instant& now) {
     }
     for (const OutboxRow& row : rows) {
       if (in_flight_ >= uplink_.window()) return;
-      if (may_send(row, now) && !hand_over(row, now)) return;
+      if (may_send(row, now, real_now) && !hand_over(row, now)) return;
       handed_ = row.sequence;
     }
   }
 }
 
-void Delivery::hand_over_again(const Instant& now) {
+void Delivery::hand_over_again(const Instant& now, MonotonicTime real_now) {
   for (auto next = again_.begin(); next != again_.end() && in_flight_ < uplink_.window();) {
     const std::int64_t sequence = *next++;  // what is sent or forgotten leaves `again_`
     const auto rows = journey_.waiting_after(sequence - 1, 1);
     if (rows.empty() || rows.front().sequence != sequence)
       forget(sequence);  // erased or withdrawn meanwhile
-    else if (may_send(rows.front(), now) && !hand_over(rows.front(), now))
+    else if (may_send(rows.front(), now, real_now) && !hand_over(rows.front(), now))
       return;
   }
 }
@@ -221,19 +238,21 @@ void Delivery::hand_over_again(const Instant& now) {
 bool Delivery::hand_over(const OutboxRow& row, const Instant& now) {
   if (!uplink_.send(row, row.expires_at ? std::optional{remaining(*row.expires_at, now.wall)} : std::nullopt))
     return false;
-  OpenRow& open = open_.try_emplace(row.sequence, OpenRow{.pause = kReceiptWithin}).first->second;
-  open.stage = OpenRow::Stage::in_flight;
+  OpenRow& handed = open(row.sequence);
+  handed.stage = OpenRow::Stage::in_flight;
   again_.erase(row.sequence);
   ++in_flight_;
   counters_.add(Count::sent);
-  if (open.published) counters_.add(Count::sent_again_without_receipt);
+  if (handed.published) counters_.add(Count::sent_again_without_receipt);
   return true;
 }
 
 // Consent is asked again at the last moment; what may not be sent any more ends here.
-bool Delivery::may_send(const OutboxRow& row, const Instant& now) {
+bool Delivery::may_send(const OutboxRow& row, const Instant& now, MonotonicTime real_now) {
   if (row.expires_at && *row.expires_at <= now.wall) {
     expiry_known_up_to_ = -1;  // the next pump ends it
+    if (now.quality == TimeQuality::untrusted)  // or not: who knows the time?
+      wait(row.sequence, open(row.sequence), OpenRow::Stage::held, real_now + kHeldFor);
     return false;
   }
   if (!row.purpose) return true;

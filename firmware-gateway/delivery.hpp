@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,9 +30,13 @@ namespace beacon_gateway {
 
 class Delivery {
  public:
+  // Told of each row that ends unsent as expired or evicted, within the transaction that ends it. `reason`: "no_receipt"
+  // if the broker had taken it; else empty.
+  using TellUnsent = std::function<void(const OutboxRow&, Outcome, std::string_view reason, const Instant&)>;
+
   // All four outlive it. Without receipts for a replay, which hears nothing.
   Delivery(JourneyStore& journey, ProfileStore& profiles, Uplink& uplink, Counters& counters,
-           ReceiptPolicy receipts = ReceiptPolicy::off);
+           TellUnsent tell_unsent = {}, ReceiptPolicy receipts = ReceiptPolicy::off);
 
   void link_up();
   void link_down();
@@ -72,16 +77,18 @@ class Delivery {
   void forget(std::int64_t sequence);
   void write_ends();
   void expire(const Instant& now);
-  void hand_over(const Instant& now);
-  void hand_over_again(const Instant& now);
+  void hand_over(const Instant& now, MonotonicTime real_now);
+  void hand_over_again(const Instant& now, MonotonicTime real_now);
   [[nodiscard]] bool hand_over(const OutboxRow& row, const Instant& now);
-  [[nodiscard]] bool may_send(const OutboxRow& row, const Instant& now);
+  [[nodiscard]] bool may_send(const OutboxRow& row, const Instant& now, MonotonicTime real_now);
   [[nodiscard]] bool is_in_flight(std::int64_t sequence) const;
+  [[nodiscard]] OpenRow& open(std::int64_t sequence);
 
   JourneyStore& journey_;
   ProfileStore& profiles_;
   Uplink& uplink_;
   Counters& counters_;
+  TellUnsent tell_unsent_;
   const ReceiptPolicy receipts_;
 
   bool linked_ = false;

@@ -46,12 +46,20 @@ void Gateway::start(Instant now) {
       now_ = capture_instant(position_.at);
     }
   }
-  newest_event_time_ = journey_.newest_event_time();
   word_ = profiles_.word();
   finish_erasures();                               // a crash may have come between the two stores
   if (clock_ == ClockSource::machine) pass_day();  // a capture's day is not known yet
   read_identities();
   restore_tracks();
+}
+
+void Gateway::start_over() {
+  followed_.clear();
+  deadlines_ = {};
+  changes_.clear();
+  unsaved_.clear();
+  dropped_.clear();
+  start(now_);
 }
 
 void Gateway::read_identities() {
@@ -256,13 +264,6 @@ void Gateway::save() {
   journey_.transact([&] { save_tracks(); });
 }
 
-HoldingReport Gateway::holding() const {
-  return {recogniser_.size(),   recogniser_.contested(),
-          recogniser_.irks(),   recogniser_.irks_refused(),
-          recogniser_.memory(), word_,
-          lease_over()};
-}
-
 bool Gateway::visit_open(ShopperNumber shopper) const {
   const auto found = followed_.find(shopper);
   return found != followed_.end() && found->second.track.visit;
@@ -283,6 +284,7 @@ void Gateway::tell(Follower& follower, const Instant& at) {
     tell_presence(follower, at);
     tell_decisions(follower, at, occasions(follower, at));
     if (!follower.track.visit) follower.visit = {};
+    make_room(at);
     save_tracks();
     journey_.forget_before(at.wall - longest_cap(settings_.journey), at.wall - kDecisionsKept);
   });
@@ -377,21 +379,6 @@ void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::v
     }
   }
   for (std::size_t i = before; i < history.size(); ++i) journey_.remember(shopper, history[i]);
-}
-
-void Gateway::emit(Follower& follower, const Instant& at, EventData data) {
-  newest_event_time_ = std::max(newest_event_time_, at.wall);
-  Event event{{},
-              follower.profile.shopper_id,
-              newest_event_time_,
-              follower.visit.visit_id,
-              std::move(data),
-              follower.profile.test};
-  std::string counted{event_type(event.data)};
-  counted.append("/").append(ordinal_key(event.data));
-  event.id = make_event_id(settings_.name, event, follower.visit.ordinals[counted]++);
-  journey_.record(event);
-  counters_.add(Count::events_recorded);
 }
 
 // Whatever changed since the last commit goes with this one, so that a restart continues exactly from here.

@@ -1,7 +1,8 @@
 // The gateway's story: one advertisement, or a stretch of silence, in; decisions and events, durably recorded, out.
 //
 // Reads no clock, holds no lock, starts no thread: it belongs to one thread, which hands it every input with its
-// instant. A store that fails throws, and the daemon ends: what cannot be recorded must not be decided.
+// instant. A store that fails throws in the middle of whatever was being decided: after a StoreUnavailable only
+// `start_over` may be called, and what it asks.
 #pragma once
 
 #include <array>
@@ -66,6 +67,9 @@ class Gateway {
   // is replaced by the one the store had reached, if any.
   void start(Instant now);
 
+  // Goes on from the stores, as after a restart; nothing that was not recorded has happened.
+  void start_over();
+
   // An advertisement was heard. Its instant is never before the one handed in last.
   void hear(const Advertisement& advertisement);
 
@@ -92,7 +96,12 @@ class Gateway {
   // Whether the orchestrator must be asked for what is missing, until it was.
   [[nodiscard]] bool sync_wanted() const { return sync_wanted_; }
   void sync_sent() { sync_wanted_ = false; }
+  void want_sync() { sync_wanted_ = true; }  // something of the orchestrator's could not be taken
   [[nodiscard]] std::int64_t revision() const { return word_.revision; }
+
+  // A row ends unsent, as expired or evicted: `explain` shows it, and the orchestrator hears of it if it wants to know
+  // of suppressions. Within the transaction that ends the row.
+  void tell_unsent(const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& at);
 
   void pause(bool paused) { paused_ = paused; }
   [[nodiscard]] bool paused() const { return paused_; }
@@ -135,6 +144,8 @@ class Gateway {
   void tell_presence(Follower& follower, const Instant& at);
   void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments);
   void emit(Follower& follower, const Instant& at, EventData data);
+  void record(const Event& event);
+  void make_room(const Instant& at);
   void save_tracks();
 
   [[nodiscard]] bool lease_over() const;
@@ -182,7 +193,6 @@ class Gateway {
   std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 
   Instant now_;
-  WallTime newest_event_time_{};
   CapturePosition position_;  // of the newest advertisement dealt with
   std::optional<CapturePosition> resume_after_;
 };

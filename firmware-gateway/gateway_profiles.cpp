@@ -133,16 +133,23 @@ void Gateway::finish_erasures() {
     journey_.erase(shoppers);
     for (const UnfinishedErasure& one : unfinished) {
       if (!one.tombstone_at || one.staff) continue;  // staff yield no events
-      newest_event_time_ = std::max(newest_event_time_, now_.wall);
-      Event receipt = make_erasure_event(settings_.name, one.shopper_id, one.version, newest_event_time_);
+      Event receipt = make_erasure_event(settings_.name, one.shopper_id, one.version,
+                                         std::max(journey_.newest_event_time(), now_.wall));
       receipt.test = one.test;
-      journey_.record(receipt);
-      counters_.add(Count::events_recorded);
+      record(receipt);
       counters_.add(Count::erasures);
     }
+    make_room(now_);
   });
   journey_.scrub();
   profiles_.finish_erasures();
+}
+
+HoldingReport Gateway::holding() const {
+  return {recogniser_.size(),   recogniser_.contested(),
+          recogniser_.irks(),   recogniser_.irks_refused(),
+          recogniser_.memory(), word_,
+          lease_over()};
 }
 
 }  // namespace beacon_gateway

@@ -18,8 +18,7 @@
 #include "drivers/capture/recorded_adapters.hpp"
 #include "drivers/mqtt/broker_look.hpp"
 #include "drivers/mqtt/mqtt_uplink.hpp"
-#include "drivers/sqlite/sqlite_journey_store.hpp"
-#include "drivers/sqlite/sqlite_profile_store.hpp"
+#include "drivers/sqlite/open_stores.hpp"
 #include "drivers/sqlite/store_key.hpp"
 #include "drivers/system/audit.hpp"
 #include "drivers/system/control_socket.hpp"
@@ -188,12 +187,12 @@ Edges make_edges() {
     return seal ? std::nullopt : std::optional{seal.error()};
   };
   edges.open_profiles = [](const std::filesystem::path& file, const Settings& settings) {
-    return told_if_rekeyed(std::make_unique<sqlite::SqliteProfileStore>(file, seal_of(file, settings.store)), file);
+    return told_if_rekeyed(sqlite::open_profile_store(file, seal_of(file, settings.store)), file);
   };
   edges.open_journey = [](const std::filesystem::path& file, const Settings& settings, bool replayed) {
     return told_if_rekeyed(
-        std::make_unique<sqlite::SqliteJourneyStore>(
-            file, sqlite::JourneyStoreOptions{settings.name, settings.shop, replayed}, seal_of(file, settings.store)),
+        sqlite::open_journey_store(file, sqlite::JourneyStoreOptions{settings.name, settings.shop, replayed},
+                                   seal_of(file, settings.store)),
         file);
   };
   edges.open_captures = open_captures;

@@ -5,20 +5,41 @@
 
 #include <cassert>
 
+#include "drivers/sqlite/quarantine.hpp"
 #include "drivers/sqlite/seal.hpp"
 
 namespace beacon_gateway::sqlite {
 namespace {
 
+const char* remedy(int code) {
+  switch (code) {
+    case SQLITE_FULL:
+      return "; free some disk space";
+    case SQLITE_IOERR:
+      return "; see `dmesg`: is the disk failing?";
+    case SQLITE_READONLY:
+      return "; the disk takes no writes: see `dmesg` and `mount`";
+    case SQLITE_BUSY:
+      return "; another process holds it: is the gateway running, or another command?";
+    default:
+      return "";
+  }
+}
+
 [[noreturn]] void fail(sqlite3* connection, std::string_view doing) {
+  constexpr int kPrimary = 0xFF;  // the rest of an extended code says more than we need
   const char* file = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
-  const bool full = connection != nullptr && sqlite3_errcode(connection) == SQLITE_FULL;
-  const bool busy = connection != nullptr && sqlite3_errcode(connection) == SQLITE_BUSY;
-  throw DatabaseError(fmt::format("{}: {}: {}{}", file != nullptr && *file != '\0' ? file : "store", doing,
-                                  connection != nullptr ? sqlite3_errmsg(connection) : "out of memory",
-                                  full   ? "; free some disk space"
-                                  : busy ? "; another process holds it: is the gateway running, or another command?"
-                                         : ""));
+  const int code = connection != nullptr ? sqlite3_extended_errcode(connection) & kPrimary : SQLITE_NOMEM;
+  const std::string what =
+      fmt::format("{}: {}: {}{}", file != nullptr && *file != '\0' ? file : "store", doing,
+                  connection != nullptr ? sqlite3_errmsg(connection) : "out of memory", remedy(code));
+  if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY || code == SQLITE_CANTOPEN)
+    throw StoreUnavailable(what);
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+    note_damage(file != nullptr ? file : "");
+    throw DamagedFile(what);
+  }
+  throw DatabaseError(what);
 }
 
 // A null pointer would be bound as NULL and not as empty.

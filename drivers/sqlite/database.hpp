@@ -1,4 +1,5 @@
-// SQLite under thin RAII: a connection, prepared statements, a transaction. Every failure is a DatabaseError.
+// SQLite under thin RAII: a connection, prepared statements, a transaction. A disk that takes nothing just now is a
+// StoreUnavailable, a file whose structure is broken a DamagedFile, every other failure a DatabaseError.
 // One connection writes and checkpoints, and no second process opens the file: SQLite 3.7 to 3.51.2 can corrupt a WAL
 // otherwise (sqlite.org/wal.html, "WAL-reset bug"). Belongs to one thread.
 #pragma once
@@ -13,6 +14,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "ports/store_unavailable.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -21,6 +24,11 @@ namespace beacon_gateway::sqlite {
 class DatabaseError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+class DamagedFile : public DatabaseError {
+ public:
+  using DatabaseError::DatabaseError;
 };
 
 // Bound as BLOB, where a text would be TEXT.

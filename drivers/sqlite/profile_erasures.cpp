@@ -1,4 +1,5 @@
 // Erasures and tombstones of SqliteProfileStore.
+#include "drivers/sqlite/quarantine.hpp"
 #include "drivers/sqlite/sqlite_profile_store.hpp"
 
 namespace beacon_gateway::sqlite {
@@ -96,6 +97,7 @@ Pseudonym SqliteProfileStore::read_pseudonym(const Statement& row, std::string_v
 void SqliteProfileStore::finish_erasures() {
   database_.prepare("DELETE FROM erasures").run();
   database_.truncate_log();
+  remove_set_aside(database_.file());
 }
 
 std::optional<Tombstone> SqliteProfileStore::tombstone(const ShopperId& shopper) {

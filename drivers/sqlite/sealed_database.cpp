@@ -2,16 +2,32 @@
 
 #include <fmt/format.h>
 
+#include "core/digest.hpp"
+#include "drivers/sqlite/quarantine.hpp"
+
 namespace beacon_gateway::sqlite {
 namespace {
 
-constexpr std::int64_t kSchema = 2;  // the first was in clear; only trials made it
+constexpr std::int64_t kFirstSchema = 2;  // the one before was in clear; only trials made it
+
+std::int64_t newest_schema(const StoreLayout& layout) {
+  return kFirstSchema + static_cast<std::int64_t>(layout.upgrades.size());
+}
 
 // meta: data_key (absent in clear) and lookup_key, both sealed with the store key, or lookup_key in clear.
 constexpr const char* kCommonSchema = R"sql(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
+
+std::string tables_of(Database& database) {
+  std::string tables;
+  database.prepare("SELECT type, name, ifnull(sql, '') FROM sqlite_master ORDER BY type, name")
+      .run([&](Statement& row) {
+        for (const int column : {0, 1, 2}) tables.append(row.text(column)).append("\n");
+      });
+  return tables;
+}
 
 struct Envelope {
   SecretKey data_key;
@@ -41,16 +57,21 @@ std::optional<Envelope> opened(const std::optional<StoreKey>& key, std::string_v
 SealedDatabase::SealedDatabase(const std::filesystem::path& path, const StoreLayout& layout, const StoreSeal& seal)
     : database_(path) {
   const std::int64_t schema = database_.schema();
-  if (schema > kSchema)
-    throw DatabaseError(fmt::format("{}: was written by a newer version of the gateway (schema {}, this one knows {})",
-                                    database_.file(), schema, kSchema));
-  if (schema != 0 && schema < kSchema)
+  compare_tables(layout, schema);
+  const std::int64_t newest = newest_schema(layout);
+  if (schema > newest)
+    throw DatabaseError(
+        fmt::format("{}: was written by a newer version of the gateway (schema {}, this one knows {});"
+                    " install that version again, or move the file away. {}",
+                    database_.file(), schema, newest, layout.remedy));
+  if (schema != 0 && schema < kFirstSchema)
     throw DatabaseError(fmt::format("{}: was made by a trial version of the gateway, in clear; move it away. {}",
                                     database_.file(), layout.remedy));
   if (schema == 0)
     make(layout, seal);
   else
     open_envelope(layout, seal);
+  if (schema != 0 && schema < newest) upgrade(layout, schema);
   database_.truncate_log();  // what was deleted just before the power went is gone from the log, too
 }
 
@@ -64,15 +85,60 @@ void SealedDatabase::make(const StoreLayout& layout, const StoreSeal& seal) {
       write_envelope(layout, *seal.key, data_key, lookup_key);
     else
       set_meta("lookup_key", lookup_key.octets());
-    database_.set_schema(kSchema);
+    note_schema(layout);
   });
   seal_.emplace(seal.key ? std::optional{data_key} : std::nullopt, lookup_key);
+}
+
+void SealedDatabase::upgrade(const StoreLayout& layout, std::int64_t from) {
+  database_.transact([&] {
+    for (auto step = static_cast<std::size_t>(from - kFirstSchema); step < layout.upgrades.size(); ++step)
+      layout.upgrades[step](*this);
+    note_schema(layout);
+  });
+}
+
+// Twice, so that a flipped bit does not look like another version.
+void SealedDatabase::note_schema(const StoreLayout& layout) {
+  database_.set_schema(newest_schema(layout));
+  set_fact("schema", newest_schema(layout));
+}
+
+// quick_check does not look at the words of the schema, nor at its number.
+void SealedDatabase::compare_tables(const StoreLayout& layout, std::int64_t schema) {
+  const std::string tables = tables_of(database_);
+  if (schema == 0 && tables.empty()) return;  // a new file
+  const auto damaged = [&] { throw DamagedFile(database_.file() + ": the description of its tables is damaged"); };
+  const bool has_facts = prepare("SELECT 1 FROM sqlite_master WHERE name = 'facts'").any();
+  const auto noted = has_facts ? fact("schema") : std::nullopt;
+  if (schema == 0 || (noted && *noted != schema)) damaged();
+  if (schema != newest_schema(layout)) return;
+  Database model{":memory:"};
+  model.execute(kCommonSchema);
+  model.execute(layout.schema);
+  if (tables != tables_of(model)) damaged();
+}
+
+// A read that fails for a moment is told in the same words as damage.
+void SealedDatabase::quick_check() {
+  constexpr int kTries = 4;
+  std::string found;
+  for (int i = 0; i < kTries; ++i) {
+    prepare("PRAGMA quick_check(1)").run([&](Statement& row) { found = row.text(0); });
+    if (found == "ok") return;
+  }
+  throw DamagedFile(database_.file() + ": " + found);
 }
 
 void SealedDatabase::open_envelope(const StoreLayout& layout, const StoreSeal& seal) {
   const std::string data_key = meta("data_key");
   const std::string lookup_key = meta("lookup_key");
-  const auto refuse = [&](std::string_view why) { throw DatabaseError(fmt::format("{}: {}", database_.file(), why)); };
+  if (const std::string digest = meta("digest"); !digest.empty() && digest != whole_digest_hex({data_key, lookup_key}))
+    fail_damaged("meta", 0);  // and not a wrong key
+  const auto refuse = [&](std::string_view why) {
+    quick_check();  // a damaged file must not be taken for one with another key
+    throw DatabaseError(fmt::format("{}: {}", database_.file(), why));
+  };
   if (data_key.empty()) {
     if (seal.key)
       refuse(
@@ -122,8 +188,11 @@ void SealedDatabase::reseal(const StoreLayout& layout, const StoreKey& key, cons
 void SealedDatabase::write_envelope(const StoreLayout& layout, const StoreKey& key, const SecretKey& data_key,
                                     const SecretKey& lookup_key) {
   Seal seal = envelope_seal(key);
-  set_meta("data_key", seal.seal("meta.data_key", layout.name, data_key.octets()));
-  set_meta("lookup_key", seal.seal("meta.lookup_key", layout.name, lookup_key.octets()));
+  const std::string sealed_data_key = seal.seal("meta.data_key", layout.name, data_key.octets());
+  const std::string sealed_lookup_key = seal.seal("meta.lookup_key", layout.name, lookup_key.octets());
+  set_meta("data_key", sealed_data_key);
+  set_meta("lookup_key", sealed_lookup_key);
+  set_meta("digest", whole_digest_hex({sealed_data_key, sealed_lookup_key}));
 }
 
 std::string SealedDatabase::meta(std::string_view name) {
@@ -160,7 +229,8 @@ std::string SealedDatabase::open(std::string_view column, std::string_view row, 
 }
 
 void SealedDatabase::fail_damaged(std::string_view column, std::int64_t number) const {
-  throw DatabaseError(fmt::format("{}: {}, row {}: was altered or damaged", database_.file(), column, number));
+  note_damage(database_.file());
+  throw DamagedFile(fmt::format("{}: {}, row {}: was altered or damaged", database_.file(), column, number));
 }
 
 std::optional<std::int64_t> SealedDatabase::fact(std::string_view name) {

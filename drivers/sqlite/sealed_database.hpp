@@ -20,12 +20,19 @@
 
 namespace beacon_gateway::sqlite {
 
+class SealedDatabase;
+
+class SealedDatabase;
+
 // What a file is for.
 struct StoreLayout {
   std::string_view name;             // bound into the envelope, so that two files cannot exchange theirs
   const char* schema;                // of a new file
   std::vector<const char*> reseals;  // UPDATE … SET column = reseal(column, 'table.column', key…), one a sealed column
-  std::string_view remedy;           // for a file of the first schema, which only trials made
+  std::string_view remedy;           // for a file that this version cannot read
+  // From schema 2 on, each to the next: all of them run in one transaction, or the file stays as it is. What an older
+  // version finds afterwards it refuses.
+  std::vector<void (*)(SealedDatabase&)> upgrades{};
 };
 
 class SealedDatabase {
@@ -39,10 +46,14 @@ class SealedDatabase {
   [[nodiscard]] bool in_transaction() const { return database_.in_transaction(); }
   [[nodiscard]] std::int64_t last_insert_id() const { return database_.last_insert_id(); }
   [[nodiscard]] std::int64_t changes() const { return database_.changes(); }
+  void execute(const char* sql) const { database_.execute(sql); }
   void transact(const std::function<void()>& work) const { database_.transact(work); }
   // `work` as a transaction of its own, or as part of the one that is open.
   void within_transaction(const std::function<void()>& work) const;
   void truncate_log() { database_.truncate_log(); }
+  [[nodiscard]] std::string file() const { return database_.file(); }
+  // Reads the whole file; throws DamagedFile.
+  void quick_check();
 
   // See seal.hpp. `column` is "table.column".
   [[nodiscard]] std::string seal(std::string_view column, std::string_view row, std::string_view plain);
@@ -59,6 +70,9 @@ class SealedDatabase {
   void set_fact(std::string_view name, std::int64_t value);
 
  private:
+  void compare_tables(const StoreLayout& layout, std::int64_t schema);
+  void note_schema(const StoreLayout& layout);
+  void upgrade(const StoreLayout& layout, std::int64_t from);
   void make(const StoreLayout& layout, const StoreSeal& seal);
   void open_envelope(const StoreLayout& layout, const StoreSeal& seal);
   void reseal(const StoreLayout& layout, const StoreKey& key, const SecretKey& lookup_key);

@@ -1,5 +1,6 @@
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -7,10 +8,14 @@
 
 #include "drivers/sqlite/journey_layout.hpp"
 #include "drivers/sqlite/packed.hpp"
+#include "drivers/sqlite/quarantine.hpp"
 #include "messages/track_json.hpp"
 
 namespace beacon_gateway::sqlite {
 namespace {
+
+// 128 MiB: the outbox at its bound takes half of it with all indexes, and at the bound rows can still be deleted.
+constexpr int kMostPages = 32'768;
 
 std::int64_t micros(WallTime at) {
   return at.time_since_epoch().count();
@@ -23,8 +28,18 @@ WallTime from_micros(std::int64_t value) {
 
 SqliteJourneyStore::SqliteJourneyStore(const std::filesystem::path& path, JourneyStoreOptions options,
                                        const StoreSeal& seal)
-    : database_(path, journey_layout(), seal), options_(std::move(options)) {
-  newest_sequence_ = fact("recorded");
+    : database_(path, journey_layout(), seal),
+      options_(std::move(options)),
+      mark_(path),
+      ballast_(path == ":memory:" ? std::filesystem::path{} : path.parent_path()) {
+  database_.execute(fmt::format("PRAGMA max_page_count = {}", kMostPages).c_str());  // is not kept in the file
+  measure_outbox();
+  compare_with_mark();
+  if (!ballast_.lay()) spdlog::warn("{}: no room to hold any back: free some disk space", path.parent_path().string());
+}
+
+void SqliteJourneyStore::note_begun_anew() {
+  transact([&] { database_.set_fact("begun_anew", 1); });
 }
 
 void SqliteJourneyStore::reconfigure(const Shop& shop) {
@@ -32,13 +47,33 @@ void SqliteJourneyStore::reconfigure(const Shop& shop) {
 }
 
 void SqliteJourneyStore::transact(const std::function<void()>& work) {
-  const std::int64_t before = newest_sequence_;
+  const std::int64_t newest_before = newest_sequence_;
+  const Held held_before = held_;
   try {
     database_.transact(work);
   } catch (...) {
-    newest_sequence_ = before;  // what was recorded meanwhile never happened
+    newest_sequence_ = newest_before;  // what was recorded or ended meanwhile never happened
+    held_ = held_before;
     throw;
   }
+  mark_.note(newest_sequence_);
+}
+
+bool SqliteJourneyStore::recover() {
+  ballast_.give_back();  // whoever failed may have been the profiles: what lies here proves nothing
+  if (ballast_.lay()) {
+    try {
+      transact([&] { database_.set_fact("recovered", fact("recovered") + 1); });
+      return true;
+    } catch (const StoreUnavailable&) {  // that it is still so is the answer
+    }
+  }
+  ballast_.give_back();
+  try {
+    database_.truncate_log();          // gives its room back, too
+  } catch (const StoreUnavailable&) {  // likewise
+  }
+  return false;
 }
 
 void SqliteJourneyStore::remember(const ShopperId& shopper, const CapRecord& cap) {
@@ -85,8 +120,7 @@ void SqliteJourneyStore::erase(std::span<const ShopperId> shoppers) {
   assert(database_.in_transaction());
   for (const ShopperId& shopper : shoppers) {
     const std::string key = hash(shopper);
-    database_.prepare("DELETE FROM outbox WHERE shopper = ?").with(Octets{key}).run();
-    add_to_total(RowEnd::withdrawn, database_.changes());
+    withdraw_all(key);
     for (const char* sql : {"DELETE FROM caps WHERE shopper = ?", "DELETE FROM decisions WHERE shopper = ?",
                             "DELETE FROM tracks WHERE shopper = ?"})
       database_.prepare(sql).with(Octets{key}).run();
@@ -95,6 +129,7 @@ void SqliteJourneyStore::erase(std::span<const ShopperId> shoppers) {
 
 void SqliteJourneyStore::scrub() {
   database_.truncate_log();
+  remove_set_aside(database_.file());
 }
 
 void SqliteJourneyStore::forget_before(WallTime caps, WallTime decisions) {
@@ -113,9 +148,13 @@ std::vector<CapRecord> SqliteJourneyStore::history(const ShopperId& shopper) {
       .with(Octets{key})
       .run([&](Statement& row) {
         const std::int64_t at = row.integer(3);
-        result.push_back({row.text(0), static_cast<CampaignKind>(row.integer(1)),
-                          database_.open(kCapVisit, row_key(key, {at}), row.octets(2), row.integer(6)), from_micros(at),
-                          std::chrono::local_days{std::chrono::days{row.integer(4)}}, row.integer(5) != 0});
+        auto visit_id = database_.try_open(kCapVisit, row_key(key, {at}), row.octets(2));
+        if (!visit_id)  // still counts for the day and the cooldown
+          spdlog::warn("{}, row {}: was altered or damaged: its visit is not known any more", kCapVisit,
+                       row.integer(6));
+        result.push_back({row.text(0), static_cast<CampaignKind>(row.integer(1)), std::move(visit_id).value_or(""),
+                          from_micros(at), std::chrono::local_days{std::chrono::days{row.integer(4)}},
+                          row.integer(5) != 0});
       });
   return result;
 }
@@ -128,8 +167,9 @@ std::vector<DecisionRecord> SqliteJourneyStore::decisions(const ShopperId& shopp
       .with(Octets{key}, static_cast<std::int64_t>(most))
       .run([&](Statement& row) {
         const std::int64_t at = row.integer(0);
-        auto texts = unpacked<kTexts>(database_.open(kDecisionBody, row_key(key, {at}), row.octets(1), row.integer(2)));
-        if (!texts) database_.fail_damaged(kDecisionBody, row.integer(2));
+        const auto body = database_.try_open(kDecisionBody, row_key(key, {at}), row.octets(1));
+        auto texts = body ? unpacked<kTexts>(*body) : std::nullopt;
+        if (!texts) return spdlog::warn("{}, row {}: was altered or damaged: left out", kDecisionBody, row.integer(2));
         auto& [visit_id, campaign, outcome, reason] = *texts;
         result.push_back(
             {from_micros(at), std::move(visit_id), std::move(campaign), std::move(outcome), std::move(reason)});

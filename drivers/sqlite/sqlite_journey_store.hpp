@@ -5,7 +5,9 @@
 
 #include "core/gateway_name.hpp"
 #include "core/presence/shop.hpp"
+#include "drivers/sqlite/ballast.hpp"
 #include "drivers/sqlite/sealed_database.hpp"
+#include "drivers/sqlite/sequence_mark.hpp"
 #include "ports/journey_store.hpp"
 
 namespace beacon_gateway::sqlite {
@@ -15,6 +17,7 @@ struct JourneyStoreOptions {
   GatewayName name;
   Shop shop;
   bool replayed = false;  // events bear the extension `replayed`
+  OutboxBounds bounds{};
 };
 
 class SqliteJourneyStore final : public JourneyStore {
@@ -25,8 +28,15 @@ class SqliteJourneyStore final : public JourneyStore {
   // Whether opening sealed it anew, under the present key.
   [[nodiscard]] bool rekeyed() const { return database_.rekeyed(); }
 
+  // Throws DamagedFile if the structure of the file is broken; reads it all, at most 128 MiB.
+  void check() { database_.quick_check(); }
+
+  // The file before this one was set aside; for `totals`.
+  void note_begun_anew();
+
   void reconfigure(const Shop& shop) override;
   void transact(const std::function<void()>& work) override;
+  [[nodiscard]] bool recover() override;
 
   void record(const Event& event) override;
   void remember(const ShopperId& shopper, const CapRecord& cap) override;
@@ -51,19 +61,32 @@ class SqliteJourneyStore final : public JourneyStore {
   [[nodiscard]] std::int64_t newest_sequence() override;
   [[nodiscard]] std::optional<WallTime> next_expiry() override;
   [[nodiscard]] std::vector<OutboxRow> expired_at(WallTime now, std::size_t most) override;
+  [[nodiscard]] std::vector<OutboxRow> surplus(std::optional<WallTime> now) override;
   [[nodiscard]] OutboxTotals totals() override;
 
  private:
   [[nodiscard]] std::string hash(const ShopperId& shopper) { return database_.hash(shopper.value()); }
   [[nodiscard]] std::int64_t fact(std::string_view name) { return database_.fact(name).value_or(0); }
-  // `count` more rows ended as `end`.
-  void add_to_total(RowEnd end, std::int64_t count);
+  // What waits, kept in step with the table: asked at every commit.
+  struct Held {
+    std::int64_t rows = 0;
+    std::int64_t octets = 0;
+  };
+  void measure_outbox();
+  // The numbers go on after the highest that was ever given, and what is missing below it is counted.
+  void compare_with_mark();
+  // Runs a DELETE that answers the length of each body, and adds the rows to a total.
+  void remove(Statement& deletion, const char* total);
+  void withdraw_all(std::string_view shopper);
   [[nodiscard]] std::vector<OutboxRow> read_rows(Statement& statement);
-  [[nodiscard]] OutboxRow read_row(const Statement& row);
+  void isolate(const std::vector<std::int64_t>& damaged);
 
   SealedDatabase database_;
   JourneyStoreOptions options_;
+  SequenceMark mark_;
+  Ballast ballast_;
   std::int64_t newest_sequence_ = 0;
+  Held held_;
 };
 
 }  // namespace beacon_gateway::sqlite

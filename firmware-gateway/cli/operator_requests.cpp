@@ -64,6 +64,10 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
   if (!open_to_all && !asker.is_operator)
     return failed(fmt::format(
         "beacon-gateway: {}: not allowed; ask to be made a member of the group beacon-operators\n", question.command));
+  const bool changes =
+      question.command == "profiles import" || question.command == "profiles erase" || question.command == "reload";
+  if (const std::string trouble = store_trouble(); changes && !trouble.empty())
+    return failed(fmt::format("beacon-gateway: {}: not now, the store takes nothing: {}\n", question.command, trouble));
   if (question.command == "profiles import") return import(question);
   if (question.command == "profiles list") return list(question.json);
   if (question.command == "profiles show") return show(question);
@@ -82,6 +86,10 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
     return good(gateway_.paused() ? "paused: the gateway hears and decides nothing\n" : "resumed\n");
   }
   return failed(fmt::format("beacon-gateway: unknown request \"{}\"\n", printable(question.command)));
+}
+
+std::string OperatorRequests::store_trouble() const {
+  return daemon_ != nullptr && daemon_->store_trouble ? daemon_->store_trouble() : std::string{};
 }
 
 ControlAnswer OperatorRequests::import(const ControlQuestion& question) {
@@ -206,6 +214,7 @@ ControlAnswer OperatorRequests::status(bool json) {
   const RadioStatus radio = daemon_->radio ? daemon_->radio() : RadioStatus{};
   const Shop& shop = gateway_.settings().shop;
   const Warnings warnings = daemon_->warnings ? daemon_->warnings() : Warnings{};
+  const std::string trouble = store_trouble();
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_, warnings});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
@@ -218,7 +227,9 @@ ControlAnswer OperatorRequests::status(bool json) {
       "running      since {}{}\n"
       "clock        {}, {}\n"
       "broker       {}\n"
-      "outbox       {} waiting, {} recorded, {} delivered, {} expired, {} dead letters, {} withdrawn\n"
+      "store        {}\n"
+      "outbox       {} waiting, {} recorded, {} delivered, {} expired, {} dead letters, {} withdrawn, {} evicted,"
+      " {} damaged, {} missing{}\n"
       "profiles     {} identifiers, {} contested, revision {}; last word of the orchestrator {}{}\n"
       "IRKs         {} ({} refused); a stranger is taken for one of them {:.1g} times in a million\n"
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
@@ -228,8 +239,12 @@ ControlAnswer OperatorRequests::status(bool json) {
       gateway_.settings().hash, wall_time_text(daemon_->since), gateway_.paused() ? ", paused" : "",
       wall_time_text(gateway_.now().wall),
       gateway_.now().quality == TimeQuality::trusted ? "trusted" : "not trusted: campaigns with hours stay silent",
-      daemon_->link(), outbox.waiting, outbox.recorded, outbox.delivered, outbox.expired, outbox.dead_letter,
-      outbox.withdrawn, holding.identifiers, holding.contested, holding.word.revision,
+      daemon_->link(),
+      trouble.empty() ? "good" : "ALARM: takes nothing, nobody is recognised until it does: " + trouble, outbox.waiting,
+      outbox.recorded, outbox.delivered, outbox.expired, outbox.dead_letter, outbox.withdrawn, outbox.evicted,
+      outbox.damaged, outbox.missing,
+      outbox.begun_anew > 0 ? "; begun anew, the file before was damaged or moved away" : "", holding.identifiers,
+      holding.contested, holding.word.revision,
       holding.word.heard_at ? wall_time_text(*holding.word.heard_at) : "never",
       holding.lease_over ? ": the consent lease is over, nobody is matched" : "", holding.irks, holding.irks_refused,
       1e6 * false_match_rate(holding.irks), gateway_.open_visits(), counters_[Count::visits_started],

@@ -19,7 +19,8 @@ struct DaemonFacts {
   std::function<std::string()> link;  // state of the broker link, in words
   std::function<ControlAnswer()> reload;
   WallTime since{};
-  std::function<RadioStatus()> radio = {};  // nothing of captures
+  std::function<RadioStatus()> radio = {};          // nothing of captures
+  std::function<std::string()> store_trouble = {};  // why the store takes nothing; empty: it does
   std::function<Warnings()> warnings = {};
 };
 
@@ -34,6 +35,7 @@ class OperatorRequests {
   [[nodiscard]] ControlAnswer answer(const ControlQuestion& question, const Asker& asker);
 
  private:
+  [[nodiscard]] std::string store_trouble() const;
   [[nodiscard]] ControlAnswer import(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer list(bool json);
   [[nodiscard]] ControlAnswer show(const ControlQuestion& question);

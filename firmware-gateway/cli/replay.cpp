@@ -52,12 +52,15 @@ class Printer {
 class Publisher {
  public:
   Publisher(const Edges& edges, const Settings& settings, JourneyStore& journey, ProfileStore& profiles,
-            Counters& counters, std::chrono::seconds timeout)
+            Counters& counters, Gateway& gateway, std::chrono::seconds timeout)
       : edges_(edges),
         journey_(journey),
         timeout_(timeout),
         uplink_(edges.make_uplink(settings, std::nullopt)),
-        delivery_(journey, profiles, *uplink_, counters) {
+        delivery_(journey, profiles, *uplink_, counters,
+                  [&gateway](const OutboxRow& row, Outcome outcome, const Instant& at) {
+                    gateway.tell_unsent(row, outcome, at);
+                  }) {
     uplink_->start({[this] { queue_.post(LinkUp{}); }, [this](const std::string& why) { queue_.post(LinkDown{why}); },
                     [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {
                       queue_.post(RowSettled{sequence, outcome, why});
@@ -172,7 +175,7 @@ struct Replay {
     gateway.start(Instant{});
     Printer printer{*journey, out};
     std::optional<Publisher> publisher;
-    if (options.publish) publisher.emplace(edges, settings, *journey, *profiles, counters, options.timeout);
+    if (options.publish) publisher.emplace(edges, settings, *journey, *profiles, counters, gateway, options.timeout);
     const auto tell = [&] {
       printer.print(!publisher);
       return !publisher || publisher->deliver(gateway.now());

@@ -39,7 +39,7 @@ class Daemon {
     auto radio = edges_.make_radio(gateway_.settings(), resume_from());
     if (!radio) throw std::runtime_error(radio.error());
     DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
-                      [this] { return radio_status_; }};
+                            [this] { return radio_status_; }, [this] { return store_trouble_; }};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
     EventLoop loop{gateway_,
                    *journey_,
@@ -66,7 +66,7 @@ class Daemon {
     (*radio)->stop();
     control.reset();
     if (uplink_) uplink_->stop(kGoodbye);
-    gateway_.save();
+    if (!loop.suspended()) gateway_.save();
     spdlog::info("gateway stopped; {} events wait in the outbox", journey_->totals().waiting);
     return kGood;
   }
@@ -80,7 +80,12 @@ class Daemon {
     // The session is told apart by when it began: two starts within a microsecond do not happen.
     uplink_ = edges_.make_uplink(gateway_.settings(),
                                  Session{fmt::format("{:x}", since_.time_since_epoch().count()), since_});
-    delivery_.emplace(*journey_, *profiles_, *uplink_, counters_, gateway_.settings().broker.receipts);
+    delivery_.emplace(
+        *journey_, *profiles_, *uplink_, counters_,
+        [this](const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& at) {
+          gateway_.tell_unsent(row, outcome, reason, at);
+        },
+        gateway_.settings().broker.receipts);
   }
 
   void start(Radio& radio) {
@@ -121,8 +126,10 @@ class Daemon {
                 return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the question cannot be read\n"});
               return to_json(requests.answer(*question, {control.user, control.is_operator}));
             },
-            [this] { (void)reload(); }, edges_.tell_alive,
-            [this](RadioStatus status) { radio_status_ = std::move(status); }};
+            [this] { (void)reload(); },
+            edges_.tell_alive,
+            [this](RadioStatus status) { radio_status_ = std::move(status); },
+            [this](const std::string& why) { store_trouble_ = why; }};
   }
 
   // On the control socket's thread: puts the question to the loop and waits.
@@ -160,7 +167,12 @@ class Daemon {
       refused =
           "scanners, beacons, canary, broker, downlink, attributes or store have changed: restart the gateway to use "
           "them";
-    if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
+    try {
+      if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
+    } catch (const StoreUnavailable&) {
+      edges_.tell_ready();  // whatever comes of it, reloading is over
+      throw;
+    }
     edges_.tell_ready();
     if (refused.empty()) {
       spdlog::info("configuration {} is in force", gateway_.settings().hash);
@@ -203,7 +215,8 @@ class Daemon {
   std::unique_ptr<JourneyStore> journey_;
   Gateway gateway_;
   EventQueue queue_;
-  RadioStatus radio_status_;  // the newest
+  RadioStatus radio_status_;   // the newest
+  std::string store_trouble_;  // empty: the store takes data
   std::unique_ptr<Uplink> uplink_;
   std::optional<Delivery> delivery_;
 };

@@ -26,6 +26,7 @@ std::string_view name(Count count) noexcept {
                                                          "expired",
                                                          "withdrawn",
                                                          "dead_letters",
+                                                         "evicted",
                                                          "held",
                                                          "lost",
                                                          "receipts",
@@ -46,7 +47,9 @@ std::string_view name(Count count) noexcept {
                                                          "profiles_refused",
                                                          "withdrawals",
                                                          "erasures",
-                                                         "advertisements_overflowed"};
+                                                         "advertisements_overflowed",
+                                                         "dropped_store_unavailable",
+                                                         "store_failures"};
   return kNames[static_cast<std::size_t>(count)];
 }
 

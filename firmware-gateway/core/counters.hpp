@@ -31,6 +31,7 @@ enum class Count : std::uint8_t {
   expired,
   withdrawn,
   dead_letters,
+  evicted,   // the outbox was full, or the row too old
   held,      // refused for now by the broker
   lost,      // link gone before the answer: sent again
   receipts,  // ids of events that the orchestrator says it has processed, repeats included
@@ -52,6 +53,8 @@ enum class Count : std::uint8_t {
   withdrawals,
   erasures,
   advertisements_overflowed,  // the queue was full: the oldest went
+  dropped_store_unavailable,  // nothing could be recorded, so nothing was heard
+  store_failures,             // times that this began
   kCount
 };
 inline constexpr std::size_t kCounts = static_cast<std::size_t>(Count::kCount);

@@ -36,6 +36,19 @@ std::optional<WallTime> expires_at(const EventData& data) noexcept {
   return std::nullopt;
 }
 
+Worth worth_of(const EventData& data) noexcept {
+  return std::visit(
+      Overloaded{
+          [](const VisitStartedEvent&) { return Worth::visit; }, [](const VisitEndedEvent&) { return Worth::visit; },
+          [](const ZoneEnteredEvent&) { return Worth::movement; }, [](const ZoneLeftEvent&) { return Worth::movement; },
+          [](const TriggerEvent& event) {
+            const bool waits = event.kind == CampaignKind::welcome || event.kind == CampaignKind::assist;
+            return waits ? Worth::service : Worth::offer;
+          },
+          [](const DecisionEvent&) { return Worth::report; }, [](const ErasureEvent&) { return Worth::duty; }},
+      data);
+}
+
 std::optional<Purpose> purpose_needed(const EventData& data) noexcept {
   if (std::holds_alternative<ErasureEvent>(data)) return std::nullopt;
   if (const auto* trigger = std::get_if<TriggerEvent>(&data)) return purpose_of(trigger->kind);
@@ -84,6 +97,15 @@ std::string make_dedupe_key(const GatewayName& name, const ShopperId& shopper, s
                             const Trigger& trigger) {
   return digest_hex(
       {name.store, shopper.value(), campaign, date_text(trigger.date), std::to_string(trigger.ordinal_of_day)});
+}
+
+// The id of what it ends stands in place of an ordinal: it ends once.
+Event make_unsent_event(const GatewayName& name, const OutboxRow& row, Outcome outcome, WallTime at) {
+  const Suppression reason = outcome == Outcome::expired ? Suppression::expired : Suppression::evicted;
+  Event event{{}, row.shopper_id, at, row.visit_id, DecisionEvent{row.campaign, outcome, reason, std::nullopt}, false};
+  event.id = digest_hex({name.tenant, name.store, event.subject.value(), event.visit_id, event_type(event.data),
+                         row.campaign, beacon_gateway::name(outcome), row.id});
+  return event;
 }
 
 }  // namespace beacon_gateway

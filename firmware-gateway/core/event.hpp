@@ -12,6 +12,8 @@
 #include "core/assurance.hpp"
 #include "core/gateway_name.hpp"
 #include "core/journey/decide.hpp"
+#include "core/outbox_bounds.hpp"
+#include "core/outbox_row.hpp"
 #include "core/shopper_id.hpp"
 
 namespace beacon_gateway {
@@ -79,6 +81,8 @@ struct Event {
 // When the event is of no more use; only triggers have it.
 [[nodiscard]] std::optional<WallTime> expires_at(const EventData& data) noexcept;
 
+[[nodiscard]] Worth worth_of(const EventData& data) noexcept;
+
 // The consent without which the event may not be sent; the receipt of an erasure needs none.
 [[nodiscard]] std::optional<Purpose> purpose_needed(const EventData& data) noexcept;
 
@@ -99,5 +103,8 @@ struct Event {
 [[nodiscard]] std::string erasure_proof(const ShopperId& subject, std::int64_t version_held, WallTime at);
 [[nodiscard]] Event make_erasure_event(const GatewayName& name, const ShopperId& shopper, std::int64_t version_held,
                                        WallTime at);
+
+// That a trigger which waited as `row` ended without being sent. Of the same row and outcome always the same id.
+[[nodiscard]] Event make_unsent_event(const GatewayName& name, const OutboxRow& row, Outcome outcome, WallTime at);
 
 }  // namespace beacon_gateway

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "core/counters.hpp"
 #include "core/outbox_totals.hpp"

@@ -22,6 +22,7 @@ inline constexpr std::string_view kDuplicateIdentity = "duplicate_identity";    
 inline constexpr std::string_view kTlsFailed = "tls_failed";                      // no trust between broker and us
 inline constexpr std::string_view kCertificateExpires = "certificate_expires";    // ours: soon, or already
 inline constexpr std::string_view kCertificateRefused = "certificate_refused";    // the new one; the old one is in use
+inline constexpr std::string_view kStoreUnavailable = "store_unavailable";        // full or failing disk
 }  // namespace warning
 
 }  // namespace beacon_gateway

@@ -22,7 +22,12 @@ std::string health_json(const Health& health) {
                 {"expired", outbox.expired},
                 {"dead_letter", outbox.dead_letter},
                 {"withdrawn", outbox.withdrawn},
-                {"waiting", outbox.waiting}}},
+                {"evicted", outbox.evicted},
+                {"damaged", outbox.damaged},
+                {"missing", outbox.missing},
+                {"waiting", outbox.waiting},
+                {"octets", outbox.octets},
+                {"begun_anew", outbox.begun_anew}}},
               {"warnings", warnings},
               {"counters", counts}}
       .dump();

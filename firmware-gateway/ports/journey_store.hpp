@@ -13,6 +13,7 @@
 #include "core/outbox_row.hpp"
 #include "core/outbox_totals.hpp"
 #include "core/presence/track.hpp"
+#include "ports/store_unavailable.hpp"
 
 namespace beacon_gateway {
 
@@ -40,9 +41,9 @@ struct DecisionRecord {
 };
 
 // What finally became of a row.
-enum class RowEnd : std::uint8_t { delivered, expired, dead_letter, withdrawn };
+enum class RowEnd : std::uint8_t { delivered, expired, dead_letter, withdrawn, evicted };
 
-// One thread. A disk that fails is an exception: what cannot be recorded must not be decided.
+// One thread. A disk that takes nothing is a StoreUnavailable: what cannot be recorded must not be decided.
 class JourneyStore {
  public:
   virtual ~JourneyStore() = default;
@@ -52,6 +53,10 @@ class JourneyStore {
 
   // Everything that `work` writes is durable when this returns, or nothing of it happened. Not nested.
   virtual void transact(const std::function<void()>& work) = 0;
+
+  // After a StoreUnavailable, of this store or of the profiles beside it: gives back what is held in reserve, so that
+  // rows can at least end, and tries. True: all is as it should be again. Not inside `transact`.
+  [[nodiscard]] virtual bool recover() = 0;
 
   // The following write only inside `transact`.
   // The event gets the next sequence number and waits in the outbox. One whose id waits there already is passed over.
@@ -80,16 +85,21 @@ class JourneyStore {
   [[nodiscard]] virtual std::optional<CapturePosition> position() = 0;
   // The time of the newest event: no later one may be older.
   [[nodiscard]] virtual WallTime newest_event_time() = 0;
-  // Waiting rows above `sequence`, in order.
+  // Waiting rows above `sequence`, in order. One that was altered or damaged is not among them: it ends here, counted
+  // and with a line in the log. The same holds wherever rows are read.
   [[nodiscard]] virtual std::vector<OutboxRow> waiting_after(std::int64_t sequence, std::size_t most) = 0;
   // Of the waiting row whose event has this id.
   [[nodiscard]] virtual std::optional<std::int64_t> waiting_sequence(const std::string& event_id) = 0;
   // The sequence number last given, from memory: whether there is anything new costs nothing to ask.
   [[nodiscard]] virtual std::int64_t newest_sequence() = 0;
-  // When the next waiting row expires.
+  // When the next waiting row expires, or has waited for as long as the bounds allow.
   [[nodiscard]] virtual std::optional<WallTime> next_expiry() = 0;
-  // Waiting rows whose `expires_at` is at or before `now`, in order.
+  // Waiting rows of which that instant is at or before `now`, in order.
   [[nodiscard]] virtual std::vector<OutboxRow> expired_at(WallTime now, std::size_t most) = 0;
+  // Which rows must end so that the outbox keeps its bounds, with some room for what is then told of them: what is over
+  // at `now` (nothing: nobody knows the time), then by Worth; no receipt of an erasure. Costs nothing within the
+  // bounds.
+  [[nodiscard]] virtual std::vector<OutboxRow> surplus(std::optional<WallTime> now) = 0;
   [[nodiscard]] virtual OutboxTotals totals() = 0;
 };
 

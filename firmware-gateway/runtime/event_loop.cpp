@@ -19,6 +19,9 @@ constexpr Duration kSyncApart = std::chrono::seconds{10};
 // The answer did not close it: something in it cannot be read, and asking at once would not help.
 constexpr Duration kSyncAgain = std::chrono::minutes{5};
 
+// How often a store that took nothing is tried: a technician who frees space should see it work at once.
+constexpr Duration kRecoverEvery = std::chrono::seconds{5};
+
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
@@ -45,12 +48,69 @@ void EventLoop::run() {
     events.clear();
     queue_.take(events, kEventsPerTurn, kPatience);
     for (LoopEvent& event : events) {
-      handle(event);
+      if (suspended_ || !attempt([&] { handle(event); })) handle_suspended(event);
       // A message of the orchestrator may take as long as a whole batch of all others.
       if (std::holds_alternative<Downlink>(event)) turn(false);
     }
     turn(events.size() < kEventsPerTurn);
   }
+}
+
+bool EventLoop::attempt(const std::function<void()>& work) {
+  try {
+    work();
+    return true;
+  } catch (const StoreUnavailable& error) {
+    suspend(error.what());
+    return false;
+  }
+}
+
+void EventLoop::suspend(const std::string& why) {
+  if (suspended_) return;
+  suspended_ = true;
+  store_trouble_ = why;
+  recover_due_ = {};
+  counters_.add(Count::store_failures);
+  spdlog::error("alarm: the store takes nothing: {}; nobody is recognised until it does", why);
+  if (surroundings_.store_trouble) surroundings_.store_trouble(why);
+}
+
+void EventLoop::resume(MonotonicTime real_now) {
+  if (real_now < recover_due_) return;
+  recover_due_ = real_now + kRecoverEvery;
+  if (!journey_.recover()) return;
+  if (missed_downlink_) gateway_.want_sync();
+  const bool started = attempt([&] {
+    gateway_.start_over();
+    if (missed_end_) finish_capture();
+  });
+  if (!started) return;
+  suspended_ = missed_downlink_ = missed_end_ = false;
+  spdlog::info("the store takes data again: the gateway goes on with {} open visits", gateway_.open_visits());
+  if (surroundings_.store_trouble) surroundings_.store_trouble({});
+}
+
+// What can be done without the gateway, whose memory cannot be trusted. What was being handled when the store failed
+// comes here, too.
+void EventLoop::handle_suspended(LoopEvent& event) {
+  std::visit(Overloaded{
+                 [&](Advertisement&) { counters_.add(Count::dropped_store_unavailable); },
+                 [&](RadioFinished&) { missed_end_ = true; }, [&](Downlink&) { missed_downlink_ = true; },
+                 [&](ReloadRequested&) {
+                   spdlog::error("reload refused, the old configuration stays in force: the store takes nothing");
+                 },
+                 [&](ControlRequest& control) { answer(control); },
+                 [&](auto&) { handle(event); },  // none of these touches a store
+             },
+             event);
+}
+
+void EventLoop::answer(const ControlRequest& request) {
+  // Asked again: what changes something is refused then, with the reason; whoever gets no answer even so is told that
+  // the gateway is stopping.
+  const auto ask = [&] { request.answer(surroundings_.answer(request)); };
+  if (!attempt(ask)) (void)attempt(ask);
 }
 
 void EventLoop::handle(LoopEvent& event) {
@@ -77,7 +137,7 @@ void EventLoop::handle(LoopEvent& event) {
                  [&](const Downlink& downlink) { take(downlink); },
                  [&](const StopRequested&) { stopping_ = true; },
                  [&](const ReloadRequested&) { surroundings_.reload(); },
-                 [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
+                 [&](const ControlRequest& control) { answer(control); },
              },
              event);
 }
@@ -90,8 +150,13 @@ void EventLoop::take(const Downlink& downlink) {
 }
 
 Warnings EventLoop::warnings() const {
-  if (delivery_ == nullptr) return {};
-  Warnings result = delivery_->warnings();
+  Warnings result;
+  if (suspended_)
+    result.push_back({warning::kStoreUnavailable,
+                      "the store takes nothing, so nobody is recognised: " + store_trouble_ +
+                          "; free space (`df -h`) or look after the disk (`dmesg`), it goes on by itself"});
+  if (delivery_ == nullptr) return result;
+  for (Warning& one : delivery_->warnings()) result.push_back(std::move(one));
   for (Warning& one : uplink_->warnings()) result.push_back(std::move(one));
   return result;
 }
@@ -117,21 +182,32 @@ void EventLoop::finish_capture() {
 // `caught_up`: nothing older waits in the queue. Only then has it been silent until now.
 void EventLoop::turn(bool caught_up) {
   const Instant machine = surroundings_.machine_clock();
-  if (options_.clock == ClockSource::machine && caught_up) gateway_.pass_time(machine);
+  if (suspended_) resume(machine.monotonic);
+  if (!suspended_ && options_.clock == ClockSource::machine && caught_up)
+    (void)attempt([&] { gateway_.pass_time(machine); });
   if (const std::uint64_t lost = queue_.take_overflow(); lost > 0) {
     counters_.add(Count::advertisements_overflowed, lost);
     spdlog::warn("overload: {} advertisements were dropped", lost);
   }
   if (uplink_ != nullptr) {
     uplink_->poll();
-    delivery_->pump(gateway_.now(), machine.monotonic);
+    deliver(machine.monotonic);
     send_health(machine);
     send_sync(machine);
   }
-  surroundings_.alive(fmt::format("{} visits open, broker {}", gateway_.open_visits(),
+  surroundings_.alive(fmt::format("{}{} visits open, broker {}", suspended_ ? "ALARM: the store takes nothing; " : "",
+                                  gateway_.open_visits(),
                                   uplink_ == nullptr    ? "not configured"
                                   : delivery_->linked() ? "connected"
                                                         : "not connected"));
+}
+
+// What is recorded goes out while the store takes nothing, too: that is how it gets room.
+void EventLoop::deliver(MonotonicTime real_now) {
+  if (suspended_ && missed_downlink_) return;
+  Instant now = gateway_.now();
+  if (suspended_ && options_.clock == ClockSource::machine) now = surroundings_.machine_clock();
+  (void)attempt([&] { delivery_->pump(now, real_now); });
 }
 
 void EventLoop::send_health(const Instant& machine) {
@@ -142,7 +218,7 @@ void EventLoop::send_health(const Instant& machine) {
 
 // At every connect, each hour, and on a gap.
 void EventLoop::send_sync(const Instant& machine) {
-  if (!delivery_->linked() || machine.monotonic < sync_not_before_) return;
+  if (suspended_ || !delivery_->linked() || machine.monotonic < sync_not_before_) return;
   if (machine.monotonic < sync_due_ && !gateway_.sync_wanted()) return;
   if (!uplink_->send_sync(gateway_.revision())) return;
   gateway_.sync_sent();
@@ -152,7 +228,7 @@ void EventLoop::send_sync(const Instant& machine) {
 }
 
 bool EventLoop::done() {
-  if (!options_.exit_at_end || !capture_ended_) return false;
+  if (!options_.exit_at_end || !capture_ended_ || suspended_) return false;
   return delivery_ == nullptr || (delivery_->in_flight() == 0 && journey_.totals().waiting == 0);
 }
 

@@ -13,11 +13,12 @@ namespace beacon_gateway {
 
 // What the loop asks of the outside besides the ports.
 struct LoopSurroundings {
-  std::function<Instant()> machine_clock;                    // the only clock that is read
-  std::function<std::string(const ControlRequest&)> answer;  // to a command
-  std::function<void()> reload;                              // reads the configuration anew
-  std::function<void(const std::string& state)> alive;       // after every turn: progress was made
-  std::function<void(RadioStatus)> radio_status = {};        // takes what the radio says of itself; for `status`
+  std::function<Instant()> machine_clock;                          // the only clock that is read
+  std::function<std::string(const ControlRequest&)> answer;        // to a command
+  std::function<void()> reload;                                    // reads the configuration anew
+  std::function<void(const std::string& state)> alive;             // after every turn: progress was made
+  std::function<void(RadioStatus)> radio_status = {};              // takes what the radio says of itself; for `status`
+  std::function<void(const std::string& why)> store_trouble = {};  // began, or is over: empty; for `status`
 };
 
 struct LoopOptions {
@@ -31,15 +32,26 @@ class EventLoop {
   EventLoop(Gateway& gateway, JourneyStore& journey, Delivery* delivery, Uplink* uplink, EventQueue& queue,
             Counters& counters, LoopSurroundings surroundings, LoopOptions options);
 
-  // Until a stop is requested, or the end of the captures with `exit_at_end`. Throws what the stores throw.
+  // Until a stop is requested, or the end of the captures with `exit_at_end`. Throws what the stores throw, but for
+  // StoreUnavailable: then the gateway hears and decides nothing, what is recorded goes on being sent, and as soon as
+  // the store takes data again the gateway goes on from there.
   void run();
 
   // What somebody must look at, of the delivery and of the link.
   [[nodiscard]] Warnings warnings() const;
+  // True: the gateway's memory may not agree with the store, and must not be saved.
+  [[nodiscard]] bool suspended() const { return suspended_; }
 
  private:
+  // False: the store took nothing, and the gateway is suspended.
+  bool attempt(const std::function<void()>& work);
+  void suspend(const std::string& why);
+  void resume(MonotonicTime real_now);
   void handle(LoopEvent& event);
   void tell_not_taken(const RowSettled& row);
+  void handle_suspended(LoopEvent& event);
+  void answer(const ControlRequest& request);
+  void deliver(MonotonicTime real_now);
   void finish_capture();
   void turn(bool caught_up);
   void take(const Downlink& downlink);
@@ -57,6 +69,11 @@ class EventLoop {
   LoopOptions options_;
   bool stopping_ = false;
   bool capture_ended_ = false;
+  bool suspended_ = false;
+  std::string store_trouble_;  // why, while suspended
+  bool missed_downlink_ = false;  // while suspended: perhaps a withdrawal, so nothing is sent until it is over
+  bool missed_end_ = false;       // of the captures, while suspended
+  MonotonicTime recover_due_{};
   MonotonicTime health_due_{};
   MonotonicTime sync_due_{};
   MonotonicTime sync_not_before_{};

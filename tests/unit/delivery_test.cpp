@@ -98,17 +98,14 @@ TEST_CASE("a new link is a new chance for held rows") {
   CHECK(world.journey.totals().delivered == 1);
 }
 
-TEST_CASE("what expires before it could be sent is counted and explained, and never sent") {
+TEST_CASE("what expires before it could be sent is counted and told, and never sent") {
   DeliveryWorld world;
   world.record_trigger(60s);
   world.record_zone();
   world.pump(60s);
   CHECK(world.journey.totals().expired == 1);
   CHECK(world.counters[Count::expired] == 1);
-  const auto decisions = world.journey.decisions(*ShopperId::parse("s-1"), 10);
-  REQUIRE(decisions.size() == 1);
-  CHECK(decisions[0].outcome == "expired");
-  CHECK(decisions[0].campaign == "welcome");
+  CHECK(world.unsent == "1 expired; ");
   world.delivery.link_up();
   world.run_dry(60s);
   CHECK(world.uplink.sequences_sent() == Sequences{2});
@@ -141,7 +138,40 @@ TEST_CASE("what is in flight when it expires is the broker's: delivered, not exp
   CHECK(world.journey.totals().delivered == 1);
   CHECK(world.counters[Count::delivered] == 1);
   CHECK(world.counters[Count::expired] == 0);
-  CHECK(world.journey.decisions(*ShopperId::parse("s-1"), 10).empty());
+  CHECK(world.unsent.empty());
+}
+
+TEST_CASE("what has waited for three days is evicted, whatever it is; the receipt of an erasure waits on") {
+  DeliveryWorld world;
+  world.record_zone();
+  world.record_trigger(100h);
+  world.record_erasure();
+  world.pump(72h - 1us);
+  CHECK(world.journey.totals().waiting == 3);
+  world.pump(72h);
+  CHECK(world.unsent == "1 evicted; 2 evicted; ");
+  CHECK(world.counters[Count::evicted] == 2);
+  world.delivery.link_up();
+  world.run_dry(1000h);
+  CHECK(world.uplink.sequences_sent() == Sequences{3});
+  CHECK(world.adds_up());
+}
+
+// Case 36: a clock that nobody trusts may be years ahead.
+TEST_CASE("nothing expires while nobody knows the time, and nothing that may be too late is sent") {
+  DeliveryWorld world;
+  world.record_trigger(60s);
+  world.record_zone();
+  world.delivery.link_up();
+  Instant ahead = at(24h * 365 * 3);
+  ahead.quality = TimeQuality::untrusted;
+  world.delivery.pump(ahead, at(1s).monotonic);
+  CHECK(world.settle_oldest(1s));
+  CHECK(world.uplink.sequences_sent() == Sequences{2});
+  CHECK(world.journey.totals().waiting == 2);
+  world.run_dry(31s);  // the clock was set, and it is not too late
+  CHECK(world.uplink.sequences_sent() == Sequences{2, 1});
+  CHECK(world.journey.totals().delivered == 2);
 }
 
 TEST_CASE("many rows expire at once, in more than one transaction") {

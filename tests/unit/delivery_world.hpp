@@ -45,6 +45,10 @@ class DeliveryWorld {
     event.trigger.expires_at = kStart + expires;
     record(shopper, event);
   }
+  void record_erasure() {
+    const Event receipt = make_erasure_event({"acme", "s-1", "gw-1"}, *ShopperId::parse("s-9"), 1, kStart);
+    journey.transact([&] { journey.record(receipt); });
+  }
   void record_zones(int count) {
     for (int i = 0; i < count; ++i) record_zone();
   }
@@ -75,7 +79,8 @@ class DeliveryWorld {
 
   [[nodiscard]] bool adds_up() {
     const OutboxTotals t = journey.totals();
-    return t.recorded == t.delivered + t.expired + t.dead_letter + t.withdrawn + t.waiting;
+    return t.recorded == 
+           t.delivered + t.expired + t.dead_letter + t.withdrawn + t.evicted + t.damaged + t.missing + t.waiting;
   }
 
  private:
@@ -86,7 +91,17 @@ class DeliveryWorld {
   sqlite::SqliteJourneyStore journey{":memory:", {{"acme", "s-1", "gw-1"}, {}, false}};
   FakeUplink uplink;
   Counters counters;
-  Delivery delivery{journey, profiles, uplink, counters, receipts_};
+  std::string unsent;  // what the delivery told of
+  Delivery delivery{journey,
+                    profiles,
+                    uplink,
+                    counters,
+                    [this](const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& when) {
+                      unsent += std::to_string(row.sequence) + ' ' + std::string{name(outcome)} + "; ";
+                      journey.note(row.shopper_id, {when.wall, row.visit_id, row.campaign, std::string{name(outcome)},
+                                                    std::string{reason}});
+                    },
+                    receipts_};
 
  private:
   void record(const std::string& shopper, EventData data) {

@@ -114,8 +114,8 @@ class GatewayWorld {
  public:
   // With a folder the stores are files in it and survive `restart`; else they live in memory.
   explicit GatewayWorld(Settings settings = small_shop(), std::filesystem::path folder = {},
-                        ClockSource clock = ClockSource::capture)
-      : settings_(std::move(settings)), folder_(std::move(folder)), clock_(clock) {
+                        ClockSource clock = ClockSource::capture, OutboxBounds bounds = {})
+      : settings_(std::move(settings)), folder_(std::move(folder)), clock_(clock), bounds_(bounds) {
     open();
   }
 
@@ -163,7 +163,7 @@ class GatewayWorld {
     };
     profiles_ = std::make_unique<sqlite::SqliteProfileStore>(file("profiles.db"));
     journey_ = std::make_unique<sqlite::SqliteJourneyStore>(
-        file("journey.db"), sqlite::JourneyStoreOptions{settings_.name, settings_.shop, false});
+        file("journey.db"), sqlite::JourneyStoreOptions{settings_.name, settings_.shop, false, bounds_});
     gateway_ = std::make_unique<Gateway>(settings_, *profiles_, *journey_, counters_, clock_, kSecret);
     gateway_->start(capture_instant(kMorning));
   }
@@ -171,6 +171,7 @@ class GatewayWorld {
   Settings settings_;
   std::filesystem::path folder_;
   ClockSource clock_;
+  OutboxBounds bounds_;
   Counters counters_;
   std::unique_ptr<sqlite::SqliteProfileStore> profiles_;
   std::unique_ptr<sqlite::SqliteJourneyStore> journey_;

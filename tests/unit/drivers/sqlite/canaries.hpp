@@ -8,6 +8,7 @@
 #include "core/profile.hpp"
 #include "drivers/sqlite/sqlite_journey_store.hpp"
 #include "drivers/sqlite/store_key.hpp"
+#include "ports/profile_store.hpp"
 
 namespace beacon_gateway_test {
 
@@ -96,6 +97,11 @@ inline std::vector<std::string> secrets_of(const std::string& name) {
           as_text(address.octets),
           address.text(),
           "มะลิ-" + name};
+}
+
+inline void erase(ProfileStore& store, const std::string& shopper,
+                  std::optional<WallTime> tombstone_at = std::nullopt) {
+  store.erase(std::vector{id(shopper)}, tombstone_at);
 }
 
 inline sqlite::JourneyStoreOptions journey_options() {

@@ -12,10 +12,6 @@ using beacon_gateway::sqlite::StoreSeal;
 
 namespace {
 
-void erase(ProfileStore& store, const std::string& shopper, std::optional<WallTime> tombstone_at = std::nullopt) {
-  store.erase(std::vector{id(shopper)}, tombstone_at);
-}
-
 bool holds_anybody(ProfileStore& store) {
   bool any = false;
   store.for_each_identity([&](const Identity&) { any = true; });

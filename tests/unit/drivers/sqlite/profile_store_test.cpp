@@ -30,10 +30,6 @@ Identity identity_of(ShopperNumber number, const Profile& profile) {
   return {number, profile.staff, profile.identifiers, {}};
 }
 
-void erase(ProfileStore& store, const std::string& shopper, std::optional<WallTime> tombstone_at = std::nullopt) {
-  store.erase(std::vector{id(shopper)}, tombstone_at);
-}
-
 const std::vector<RollingTokenIdentifier::DayKey>& day_keys(const std::vector<ProfileIdentifier>& identifiers) {
   return std::get<RollingTokenIdentifier>(identifiers.at(4)).day_keys;
 }
