@@ -58,8 +58,8 @@ class Publisher {
         timeout_(timeout),
         uplink_(edges.make_uplink(settings, std::nullopt)),
         delivery_(journey, profiles, *uplink_, counters,
-                  [&gateway](const OutboxRow& row, Outcome outcome, const Instant& at) {
-                    gateway.tell_unsent(row, outcome, at);
+                  [&gateway](const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& at) {
+                    gateway.tell_unsent(row, outcome, reason, at);
                   }) {
     uplink_->start({[this] { queue_.post(LinkUp{}); }, [this](const std::string& why) { queue_.post(LinkDown{why}); },
                     [this](std::int64_t sequence, SendOutcome outcome, const std::string& why) {

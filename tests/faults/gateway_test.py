@@ -51,7 +51,7 @@ class Gateway(Lab):
         shops = [self.make_shop(1, "optional", name=name) for name in ("shop", "double")]
         for shop in shops:
             shop.edit("gateway.toml", "../control", f"../control-{shop.folder.name}")
-        daemons = [self.run_daemon(shop) for shop in shops]
+        daemons = [self.run_daemon(shop).until(" runs: ") for shop in shops]
         began = time.monotonic()
         eventually(lambda: any("duplicate_identity" in shop.status()["warnings"] for shop in shops),
                    lambda: [daemon.log() for daemon in daemons], patience_s=300)
