@@ -81,8 +81,14 @@ class Gateway {
   // Removes everything about a shopper, on disk too, and leaves a tombstone and a receipt. False: no profile was held.
   bool erase(const ShopperId& shopper);
 
-  // The orchestrator said something.
-  void take(const Downlink& message);
+  // As `erase`, on the word of the orchestrator, which mistypes no name: tombstone and receipt also of whom nobody
+  // held.
+  void withdraw(const ShopperId& shopper);
+
+  // The orchestrator said something. True: it is believed, and new; a command is then the caller's to carry out.
+  bool take(const Downlink& message);
+  // Asks for what is missing in the revisions.
+  void ask_for_sync() { sync_wanted_ = true; }
   // Whether the orchestrator must be asked for what is missing, until it was.
   [[nodiscard]] bool sync_wanted() const { return sync_wanted_; }
   void sync_sent() { sync_wanted_ = false; }

@@ -17,20 +17,27 @@ Count count_of(DownlinkRefusal why) {
 
 }  // namespace
 
-void Gateway::take(const Downlink& message) {
-  if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) return refuse(*why);
+bool Gateway::take(const Downlink& message) {
+  if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) {
+    refuse(*why);
+    return false;
+  }
   // What is not signed vouches for no sequence number and no time.
   const bool is_signed = message.claims && !message.claims->key_id.empty();
   if (is_signed) {
     const int topic = static_cast<int>(message.topic);
-    if (message.claims->sequence <= profiles_.newest_signed(topic)) return counters_.add(Count::downlink_repeated);
+    if (message.claims->sequence <= profiles_.newest_signed(topic)) {
+      counters_.add(Count::downlink_repeated);
+      return false;
+    }
     profiles_.save_newest_signed(topic, message.claims->sequence);
   }
   counters_.add(Count::downlink_messages);
   // A word counts from when it was said: one that lay in the broker for a day is a day old.
   const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
   hear_word(said_at);
-  take_profiles(std::get<ProfilesMessage>(message.content), said_at);
+  if (const auto* profiles = std::get_if<ProfilesMessage>(&message.content)) take_profiles(*profiles, said_at);
+  return true;
 }
 
 void Gateway::refuse(DownlinkRefusal why) {

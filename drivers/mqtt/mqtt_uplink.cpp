@@ -18,6 +18,7 @@
 #include "drivers/mqtt/reason_code.hpp"
 #include "messages/downlink_json.hpp"
 #include "messages/health_json.hpp"
+#include "messages/reply_json.hpp"
 #include "messages/sync_json.hpp"
 #include "messages/topics.hpp"
 
@@ -47,6 +48,9 @@ std::string identity(const MqttOptions& options) {
   if (!name) throw std::runtime_error("no certificate with a common name in " + options.cert_file->string());
   return *name + options.client_id_suffix;
 }
+
+// Answers that wait for the broker. More at once than a sensible sender asks for (remote_commands.cpp).
+constexpr std::size_t kMostReplies = 32;
 
 std::string too_large() {
   return reason_text(reason::kPacketTooLarge);
@@ -83,7 +87,7 @@ class MqttUplink::Machine {
     started_ = true;
     listener_ = std::move(listener);
     if (plan_.options.subscribe) {
-      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles()};
+      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles(), topics_.command()};
       inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
       plan_.inbox = &*inbox_;
     }
@@ -92,7 +96,7 @@ class MqttUplink::Machine {
 
   [[nodiscard]] bool send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
     if (!announced_) return false;
-    const Publication event{topics_.event(row.type), row.payload, false, true, remaining, row.sequence};
+    const Publication event{topics_.event(row.type), row.payload, false, true, remaining, {}, row.sequence};
     switch (link_->publish(event)) {
       case Link::Handed::over:
         return true;
@@ -107,13 +111,22 @@ class MqttUplink::Machine {
 
   // Told to nobody if it is not taken: the next one, a minute later, says the same and more.
   void send_health(const std::string& json) {
-    if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, std::nullopt});
+    if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, {}, std::nullopt});
   }
 
   [[nodiscard]] bool send_sync(std::int64_t have_revision) {
     if (!announced_) return false;
     waiting_sync_ = have_revision;
     publish_sync();
+    return true;
+  }
+
+  [[nodiscard]] bool send_reply(const CommandReply& reply) {
+    if (replies_.size() == kMostReplies) return false;
+    const bool elsewhere = !reply.to.topic.empty();
+    replies_.push_back({elsewhere ? reply.to.topic : topics_.reply(), reply_json(reply), false, false, std::nullopt,
+                        reply.to.correlation, std::nullopt});
+    publish_replies();
     return true;
   }
 
@@ -163,6 +176,7 @@ class MqttUplink::Machine {
         if (!announced_) announce();
         note_subscriptions();
         if (waiting_sync_) publish_sync();
+        publish_replies();
         if (const auto oldest = link_->oldest();
             oldest && now - *oldest > plan_.options.timing.acknowledgement_deadline)
           link_->give_up("the broker does not answer");
@@ -180,8 +194,13 @@ class MqttUplink::Machine {
   }
 
   void publish_sync() {
-    const Publication sync{topics_.sync(), sync_json(*waiting_sync_), false, false, std::nullopt, std::nullopt};
+    const Publication sync{topics_.sync(), sync_json(*waiting_sync_), false, false, std::nullopt, {}, std::nullopt};
     if (link_->publish(sync) == Link::Handed::over) waiting_sync_.reset();
+  }
+
+  void publish_replies() {
+    while (announced_ && !replies_.empty() && link_->publish(replies_.front()) != Link::Handed::not_now)
+      replies_.pop_front();
   }
 
   // Told once, until it was granted again: it is tried at every connect.
@@ -191,30 +210,36 @@ class MqttUplink::Machine {
         deaf_to_.erase(topic);
       else if (deaf_to_.insert(topic).second)
         spdlog::warn(
-            "the broker refuses the subscription to {} ({}): no profiles come that way; allow {} to read it in "
+            "the broker refuses the subscription to {} ({}): nothing is heard on it; allow {} to read it in "
             "the broker's access rules (ACL)",
             topic, reason_text(code), plan_.client_id);
     }
   }
 
+  [[nodiscard]] std::optional<DownlinkTopic> topic_of(const std::string& topic) const {
+    if (topic == topics_.store_profiles()) return DownlinkTopic::store_profiles;
+    if (topic == topics_.gateway_profiles()) return DownlinkTopic::gateway_profiles;
+    if (topic == topics_.command()) return DownlinkTopic::command;
+    return std::nullopt;
+  }
+
   // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
   // session.
   [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
-    const bool for_us = message.topic == topics_.gateway_profiles();
-    const auto topic = for_us ? DownlinkTopic::gateway_profiles : DownlinkTopic::store_profiles;
+    const auto topic = topic_of(message.topic);
     const auto refused = [&](DownlinkRefusal why) {
-      return Downlink{topic, std::nullopt, why, message.payload.size()};
+      return Downlink{topic.value_or(DownlinkTopic::store_profiles), std::nullopt, why, message.payload.size()};
     };
-    if (!for_us && message.topic != topics_.store_profiles()) return refused(DownlinkRefusal::malformed);
+    if (!topic) return refused(DownlinkRefusal::malformed);
     if (message.dropped) return refused(DownlinkRefusal::overflow);
-    return read_downlink(topic, message.payload, rules_);
+    return read_downlink(*topic, message.payload, rules_, {message.response_topic, message.correlation_data});
   }
 
   bool publish_status(bool online) {
     if (!plan_.options.status) return true;
     auto status = *plan_.options.status;
     status.online = online;
-    const Publication publication{topics_.status(), status_json(status), true, false, std::nullopt, std::nullopt};
+    const Publication publication{topics_.status(), status_json(status), true, false, std::nullopt, {}, std::nullopt};
     return link_->publish(publication) == Link::Handed::over;
   }
 
@@ -243,8 +268,9 @@ class MqttUplink::Machine {
   bool stopped_ = false;
   bool announced_ = false;  // `link_up` was told and `link_down` not yet: `link_` is there
   std::optional<std::int64_t> waiting_sync_;
-  std::set<std::string> deaf_to_;  // topics whose refused subscription was told
-  std::optional<Inbox> inbox_;     // before the links, which write into it
+  std::deque<Publication> replies_;  // not taken by the link yet
+  std::set<std::string> deaf_to_;    // topics whose refused subscription was told
+  std::optional<Inbox> inbox_;       // before the links, which write into it
   std::unique_ptr<Link> link_;
   std::deque<std::pair<Clock::time_point, std::unique_ptr<Link>>> buried_;  // and when
   Clock::time_point began_{};
@@ -275,6 +301,9 @@ void MqttUplink::send_health(const Health& health) {
 }
 bool MqttUplink::send_sync(std::int64_t have_revision) {
   return machine_->send_sync(have_revision);
+}
+bool MqttUplink::send_reply(const CommandReply& reply) {
+  return machine_->send_reply(reply);
 }
 void MqttUplink::poll() {
   machine_->poll();

@@ -31,6 +31,8 @@ class MqttUplink final : public Uplink {
   void send_health(const Health& health) override;
   // True also if it has to wait for a free place; it goes with the next poll then, unless the link goes first.
   [[nodiscard]] bool send_sync(std::int64_t have_revision) override;
+  // Waits for the link and for a free place, among few.
+  [[nodiscard]] bool send_reply(const CommandReply& reply) override;
   void poll() override;
 
   // Blocks longer than `grace` only while Paho waits for a name to be resolved, which it does not let us interrupt.

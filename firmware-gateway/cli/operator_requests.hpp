@@ -18,7 +18,8 @@ struct DaemonFacts {
   std::function<std::string()> link;  // state of the broker link, in words
   std::function<ControlAnswer()> reload;
   WallTime since{};
-  std::function<RadioStatus()> radio = {};  // nothing of captures
+  std::function<RadioStatus()> radio = {};    // nothing of captures
+  std::function<bool()> identify_asked = {};  // somebody far away wants to know which box this is
 };
 
 class OperatorRequests {

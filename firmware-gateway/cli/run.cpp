@@ -13,6 +13,7 @@
 #include "gateway.hpp"
 #include "messages/text_forms.hpp"
 #include "runtime/event_loop.hpp"
+#include "runtime/remote_commands.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -39,16 +40,12 @@ class Daemon {
     auto radio = edges_.make_radio(gateway_.settings(), resume_from());
     if (!radio) throw std::runtime_error(radio.error());
     const DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
-                            [this] { return radio_status_; }};
+                            [this] { return radio_status_; }, [this] { return identify_asked(); }};
+    RemoteCommands commands{
+        gateway_, *profiles_, counters_, {[this] { return reload_remotely(); }, [this] { identify(); }}};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
-    EventLoop loop{gateway_,
-                   *journey_,
-                   delivery_ ? &*delivery_ : nullptr,
-                   uplink_.get(),
-                   queue_,
-                   counters_,
-                   surroundings(requests),
-                   {clock_, options_.exit_at_end}};
+    EventLoop loop{gateway_, *journey_, delivery_ ? &*delivery_ : nullptr, uplink_.get(),
+                   queue_,   counters_, surroundings(requests, commands),  {clock_, options_.exit_at_end}};
     const auto signals =
         edges_.watch_signals([this] { queue_.post(StopRequested{}); }, [this] { queue_.post(ReloadRequested{}); });
     auto control = edges_.serve_control(
@@ -112,7 +109,7 @@ class Daemon {
     return position ? std::optional{position->at} : std::nullopt;
   }
 
-  LoopSurroundings surroundings(OperatorRequests& requests) {
+  LoopSurroundings surroundings(OperatorRequests& requests, RemoteCommands& commands) {
     return {edges_.machine_clock,
             [&requests](const ControlRequest& control) {
               const auto question = control_question_from_json(control.request);
@@ -120,7 +117,9 @@ class Daemon {
                 return to_json(ControlAnswer{kFailed, {}, "beacon-gateway: the question cannot be read\n"});
               return to_json(requests.answer(*question, {control.user, control.is_operator}));
             },
-            [this] { (void)reload(); }, edges_.tell_alive,
+            [this] { (void)reload(); },
+            edges_.tell_alive,
+            [&commands](const Command& command, MonotonicTime now) { return commands.answer(command, now); },
             [this](RadioStatus status) { radio_status_ = std::move(status); }};
   }
 
@@ -168,6 +167,22 @@ class Daemon {
             fmt::format("{}beacon-gateway: {}; the old configuration stays in force\n", faults.str(), refused)};
   }
 
+  // What is wrong with the files is for those who can read them: it stands in the log.
+  std::optional<std::string> reload_remotely() {
+    if (reload().status == kGood) return std::nullopt;
+    return "the old configuration stays in force; the gateway's log says why, as `beacon-gateway reload` does";
+  }
+
+  // Without a lamp: the unit may not write to /sys. Who stands before several boxes asks each for its status.
+  void identify() {
+    identified_at_ = edges_.machine_clock().monotonic;
+    const GatewayName& name = gateway_.settings().name;
+    spdlog::warn("identify: this is gateway /{}/{}/{}", name.tenant, name.store, name.id);
+  }
+  [[nodiscard]] bool identify_asked() const {
+    return identified_at_ && edges_.machine_clock().monotonic - *identified_at_ < kIdentifyShown;
+  }
+
   [[nodiscard]] bool needs_restart(const Settings& fresh) const {
     const Settings& held = gateway_.settings();
     const auto adapters = [](const Settings& settings) {
@@ -186,6 +201,8 @@ class Daemon {
 
   // Longer than any import takes; a command that hangs for ever helps nobody.
   static constexpr std::chrono::minutes kAnswerWithin{5};
+  // Time to walk to the box and look.
+  static constexpr std::chrono::minutes kIdentifyShown{10};
   // Well below the deadline after which an unanswered row makes the link count as dead (15 s).
   static constexpr std::chrono::milliseconds kRoomWithin{5000};
 
@@ -199,6 +216,7 @@ class Daemon {
   Gateway gateway_;
   EventQueue queue_;
   RadioStatus radio_status_;  // the newest
+  std::optional<MonotonicTime> identified_at_;
   std::unique_ptr<Uplink> uplink_;
   std::optional<Delivery> delivery_;
 };

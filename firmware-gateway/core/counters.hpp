@@ -42,10 +42,18 @@ enum class Count : std::uint8_t {
   downlink_other_gateway,
   downlink_malformed,
   downlink_overflow,
-  downlink_repeated,  // a sequence number or a revision that was dealt with before
-  downlink_gaps,      // a revision is missing: sync
-  profiles_taken,     // from the orchestrator
-  profiles_refused,   // with a fault, or of a person who was erased
+  downlink_repeated,         // a sequence number or a revision that was dealt with before
+  downlink_gaps,             // a revision is missing: sync
+  commands,                  // carried out
+  commands_unknown_command,  // this and the following: refused, in the order of CommandRefusal
+  commands_reply_topic,
+  commands_rate_limited,
+  commands_version_behind,
+  commands_too_many_erasures,
+  commands_failed,
+  replies_dropped,   // more waited for the broker than is kept
+  profiles_taken,    // from the orchestrator
+  profiles_refused,  // with a fault, or of a person who was erased
   withdrawals,
   erasures,
   advertisements_overflowed,  // the queue was full: the oldest went

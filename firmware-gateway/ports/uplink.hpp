@@ -50,6 +50,9 @@ class Uplink {
   // Tells the orchestrator which revision of the profiles is held. False: the link is down.
   [[nodiscard]] virtual bool send_sync(std::int64_t have_revision) = 0;
 
+  // Answers a command, as soon as the link lets it. False: too many answers wait already, and this one is dropped.
+  [[nodiscard]] virtual bool send_reply(const CommandReply& reply) = 0;
+
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;
 

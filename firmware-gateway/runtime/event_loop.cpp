@@ -75,12 +75,20 @@ void EventLoop::handle(LoopEvent& event) {
                      spdlog::warn("broker: event {} not taken: {}", row.sequence, row.why);
                    delivery_->settled(row.sequence, row.outcome, surroundings_.machine_clock().monotonic);
                  },
-                 [&](const Downlink& downlink) { gateway_.take(downlink); },
+                 [&](const Downlink& downlink) { take(downlink); },
                  [&](const StopRequested&) { stopping_ = true; },
                  [&](const ReloadRequested&) { surroundings_.reload(); },
                  [&](const ControlRequest& control) { control.answer(surroundings_.answer(control)); },
              },
              event);
+}
+
+void EventLoop::take(const Downlink& downlink) {
+  const auto* command = std::get_if<Command>(&downlink.content);
+  if (!gateway_.take(downlink) || command == nullptr) return;
+  const CommandReply reply = surroundings_.carry_out(*command, surroundings_.machine_clock().monotonic);
+  if (command->kind == CommandKind::sync && !reply.refusal) sync_due_ = sync_not_before_ = {};  // whoever asks waits
+  if (!uplink_->send_reply(reply)) counters_.add(Count::replies_dropped);
 }
 
 // The shop goes home: the clock runs on until every visit has ended, as in a replay.

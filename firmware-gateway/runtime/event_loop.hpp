@@ -17,7 +17,9 @@ struct LoopSurroundings {
   std::function<std::string(const ControlRequest&)> answer;  // to a command
   std::function<void()> reload;                              // reads the configuration anew
   std::function<void(const std::string& state)> alive;       // after every turn: progress was made
-  std::function<void(RadioStatus)> radio_status = {};        // takes what the radio says of itself; for `status`
+  // A command of the orchestrator, believed and new.
+  std::function<CommandReply(const Command&, MonotonicTime)> carry_out = {};
+  std::function<void(RadioStatus)> radio_status = {};  // takes what the radio says of itself; for `status`
 };
 
 struct LoopOptions {
@@ -36,6 +38,7 @@ class EventLoop {
 
  private:
   void handle(LoopEvent& event);
+  void take(const Downlink& downlink);
   void finish_capture();
   void turn(bool caught_up);
   void send_health(const Instant& machine);

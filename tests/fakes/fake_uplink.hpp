@@ -34,6 +34,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
   std::size_t most_unsettled = 0;
   std::vector<beacon_gateway::Health> health;
   std::vector<std::int64_t> synced;  // the revision that was told, each time
+  std::vector<beacon_gateway::CommandReply> replies;
   bool stopped = false;
 
   void start(beacon_gateway::UplinkListener listener) override { listener_ = std::move(listener); }
@@ -51,6 +52,10 @@ class FakeUplink final : public beacon_gateway::Uplink {
   [[nodiscard]] bool send_sync(std::int64_t have_revision) override {
     if (up) synced.push_back(have_revision);
     return up;
+  }
+  [[nodiscard]] bool send_reply(const beacon_gateway::CommandReply& reply) override {
+    replies.push_back(reply);
+    return true;
   }
   void poll() override {}
   void stop(std::chrono::milliseconds) override { stopped = true; }
