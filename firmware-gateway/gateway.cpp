@@ -311,14 +311,15 @@ void Gateway::tell_presence(Follower& follower, const Instant& at) {
     EventData data;
     if (const auto* started = std::get_if<VisitStarted>(&change)) {
       counters_.add(Count::visits_started);
-      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, at.wall),
+      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, follower.track.visit->started.wall),
                         follower.heard_as,
                         may_tell,
                         {},
                         follower.visit.suspect_until};
       data = VisitStartedEvent{zone_id(started->zone),   static_cast<int>(std::lround(started->level_dbm)),
                                follower.visit.assurance, started->sightings,
-                               started->scanners,        started->confidence};
+                               started->scanners,        started->confidence,
+                               started->evidence};
     } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
       data = ZoneEnteredEvent{zone_id(entered->zone), entered->confidence};
     } else if (const auto* left = std::get_if<ZoneLeft>(&change)) {

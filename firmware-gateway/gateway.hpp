@@ -19,7 +19,9 @@
 #include "core/downlink.hpp"
 #include "core/identity/recogniser.hpp"
 #include "core/journey/visit_state.hpp"
+#include "core/nonce_book.hpp"
 #include "core/presence/presence.hpp"
+#include "core/token_bucket.hpp"
 #include "ports/journey_store.hpp"
 #include "ports/profile_store.hpp"
 #include "settings/settings.hpp"
@@ -50,6 +52,13 @@ struct HoldingReport {
   std::size_t index_octets = 0;
   OrchestratorWord word;
   bool lease_over = false;
+};
+
+// Against a flood of reports, and repeats among them.
+struct ReportBounds {
+  ReportBounds();
+  TokenBucket rate;
+  NonceBook nonces;
 };
 
 class Gateway {
@@ -156,6 +165,9 @@ class Gateway {
   void refuse(DownlinkRefusal why);
   void take_profiles(const ProfilesMessage& message, WallTime said_at);
   void take_full_set(const ProfilesMessage& message);
+  void take_report(const PresenceReport& report);
+  // Why it does not count, or nothing.
+  [[nodiscard]] std::optional<ReportRefusal> join(const PresenceReport& report);
   void drop_followers_not_held();
   void read_identities();
 
@@ -177,6 +189,7 @@ class Gateway {
   OrchestratorWord word_;
   bool heard_on_untrusted_clock_ = false;
   bool sync_wanted_ = false;
+  ReportBounds report_bounds_;
   std::array<std::optional<MonotonicTime>, kDownlinkRefusals> refusal_told_at_{};  // by reason
   std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 

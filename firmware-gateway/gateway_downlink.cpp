@@ -37,6 +37,7 @@ bool Gateway::take(const Downlink& message) {
   const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
   hear_word(said_at);
   if (const auto* profiles = std::get_if<ProfilesMessage>(&message.content)) take_profiles(*profiles, said_at);
+  if (const auto* report = std::get_if<PresenceReport>(&message.content)) take_report(*report);
   return true;
 }
 

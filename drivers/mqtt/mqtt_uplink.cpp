@@ -87,7 +87,8 @@ class MqttUplink::Machine {
     started_ = true;
     listener_ = std::move(listener);
     if (plan_.options.subscribe) {
-      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles(), topics_.command()};
+      plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles(), topics_.command(),
+                             topics_.presence()};
       inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
       plan_.inbox = &*inbox_;
     }
@@ -220,6 +221,7 @@ class MqttUplink::Machine {
     if (topic == topics_.store_profiles()) return DownlinkTopic::store_profiles;
     if (topic == topics_.gateway_profiles()) return DownlinkTopic::gateway_profiles;
     if (topic == topics_.command()) return DownlinkTopic::command;
+    if (topic == topics_.presence()) return DownlinkTopic::presence;
     return std::nullopt;
   }
 

@@ -51,7 +51,17 @@ enum class Count : std::uint8_t {
   commands_version_behind,
   commands_too_many_erasures,
   commands_failed,
-  replies_dropped,   // more waited for the broker than is kept
+  replies_dropped,          // more waited for the broker than is kept
+  reports_taken,            // of the app, on presence
+  reports_clock_untrusted,  // this and the following: refused, in the order of ReportRefusal
+  reports_rate_limited,
+  reports_too_old,
+  reports_from_the_future,
+  reports_nonce_used,
+  reports_lease_over,
+  reports_unknown_shopper,
+  reports_no_consent,
+  reports_no_visit,
   profiles_taken,    // from the orchestrator
   profiles_refused,  // with a fault, or of a person who was erased
   withdrawals,

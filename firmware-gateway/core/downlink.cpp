@@ -26,6 +26,13 @@ std::string_view name(DownlinkRefusal refusal) noexcept {
   return "?";
 }
 
+std::string_view name(ReportRefusal refusal) noexcept {
+  constexpr std::array<std::string_view, kReportRefusals> kNames{"clock_untrusted", "rate_limited", "too_old",
+                                                                 "from_the_future", "nonce_used",   "lease_over",
+                                                                 "unknown_shopper", "no_consent",   "no_visit"};
+  return kNames[static_cast<std::size_t>(refusal)];
+}
+
 std::string_view name(CommandRefusal refusal) noexcept {
   constexpr std::array<std::string_view, kCommandRefusals> kNames{
       "unknown_command", "reply_topic", "rate_limited", "version_behind", "too_many_erasures", "failed"};

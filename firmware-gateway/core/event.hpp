@@ -12,6 +12,7 @@
 #include "core/assurance.hpp"
 #include "core/gateway_name.hpp"
 #include "core/journey/decide.hpp"
+#include "core/presence/track.hpp"
 #include "core/shopper_id.hpp"
 
 namespace beacon_gateway {
@@ -19,11 +20,12 @@ namespace beacon_gateway {
 // `confidence`, 0..1, comes from a gateway with a calibration.
 struct VisitStartedEvent {
   std::string zone;
-  int rssi_dbm = 0;
+  int rssi_dbm = 0;  // of scanners only, as sightings and scanners
   Assurance assurance = Assurance::fixed;
   int sightings = 0;
   int scanners = 0;
   std::optional<double> confidence{};
+  StartEvidence evidence = StartEvidence::scanners;
 };
 struct ZoneEnteredEvent {
   std::string zone;

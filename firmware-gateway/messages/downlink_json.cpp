@@ -9,6 +9,7 @@
 
 #include "messages/json_bounds.hpp"
 #include "messages/profile_json.hpp"
+#include "messages/text_forms.hpp"
 #include "messages/topics.hpp"
 
 namespace beacon_gateway {
@@ -166,6 +167,23 @@ Command read_command(const Json& object, const GatewayName& name, const ReplyAdd
   return command;
 }
 
+PresenceReport read_report(const Json& object) {
+  constexpr std::size_t kLongestNonce = 64;
+  const auto text = [&](const char* key) {
+    const Json* found = field(object, key);
+    return found == nullptr ? nullptr : found->get_ptr<const std::string*>();
+  };
+  const std::string* id = text("shopper_id");
+  const std::string* at = text("at");
+  const std::string* nonce = text("nonce");
+  if (id == nullptr || at == nullptr || nonce == nullptr || nonce->empty() || nonce->size() > kLongestNonce) refuse();
+  const auto shopper = ShopperId::parse(*id);
+  const auto instant = wall_time_from_text(*at);
+  const std::string* zone = text("zone");
+  if (!shopper || !instant || (field(object, "zone") != nullptr && zone == nullptr)) refuse();
+  return {*shopper, zone == nullptr ? std::nullopt : std::optional{*zone}, *instant, *nonce};
+}
+
 Json parse_object(std::string_view text) {
   if (!within_bounds(text)) refuse();
   Json object = Json::parse(text, nullptr, false);
@@ -199,6 +217,9 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
       break;
     case DownlinkTopic::command:
       downlink.content = read_command(object, rules.name, reply_to);
+      break;
+    case DownlinkTopic::presence:
+      downlink.content = read_report(object);
       break;
   }
   downlink.claims = std::move(claims);

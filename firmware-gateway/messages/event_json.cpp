@@ -26,6 +26,8 @@ Json with_confidence(Json data, std::optional<double> confidence) {
 }
 
 Json encode(const VisitStartedEvent& event) {
+  if (event.evidence == StartEvidence::app)
+    return {{"zone", event.zone}, {"assurance", name(event.assurance)}, {"evidence", {{"reported_by", "app"}}}};
   Json data{{"zone", event.zone},
             {"rssi_dbm", event.rssi_dbm},
             {"assurance", name(event.assurance)},

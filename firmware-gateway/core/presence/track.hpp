@@ -75,12 +75,15 @@ struct VisitEnded {
   std::vector<std::pair<ZoneIndex, Duration>> dwell;
   std::optional<double> confidence{};
 };
+// What the start of a visit rests on.
+enum class StartEvidence : std::uint8_t { scanners, app };
 struct VisitStarted {
   ZoneIndex zone = 0;
-  double level_dbm = 0;
-  int sightings = 0;  // that convinced
-  int scanners = 0;   // that heard the shopper meanwhile
+  double level_dbm = 0;  // this and the next two: of scanners only
+  int sightings = 0;     // that convinced
+  int scanners = 0;      // that heard the shopper meanwhile
   std::optional<double> confidence{};
+  StartEvidence evidence = StartEvidence::scanners;
 };
 struct ZoneEntered {
   ZoneIndex zone = 0;
