@@ -22,7 +22,10 @@ class Commanded(Synced):
 
     def ask(self, word, **fields):
         """The answer on the gateway's own topic."""
-        self.put(self.desk.sign({"command": word, **fields}))
+        message = self.desk.sign({"command": word, **fields})
+        if word == "format_disk":
+            self.wrong_on_purpose.add(message)
+        self.put(message)
         self.answers += 1
         world.eventually(lambda: len(self.said("reply")) == self.answers, lambda: f"the answer to {word}")
         return json.loads(self.said("reply")[-1])
@@ -100,7 +103,9 @@ class Commanded(Synced):
         orchestrator.make_key(stranger)
         self.put(Orchestrator(stranger, seq=1000).sign({"command": "pause"}, kid="orchestrator.pub"))
         world.eventually(lambda: self.counter("downlink_bad_signature") == 1, "the stranger counted")
-        self.put(self.desk.sign({"command": "pause", "gateway": "gw-2"}))
+        astray = self.desk.sign({"command": "pause", "gateway": "gw-2"})
+        self.wrong_on_purpose.add(astray)
+        self.put(astray)
         world.eventually(lambda: self.counter("downlink_other_gateway") == 1, "another gateway's counted")
         self.assertFalse(self.shop.status()["paused"])
 

@@ -50,9 +50,12 @@ class Orchestrator:
         """The compact JWS (RFC 7515, RFC 8037) of a message: its fields and our claims. Keywords change the header."""
         self.seq += 1
         claims = {"tenant": self.tenant, "store": self.store, "seq": self.seq, "iat": int(self.issued_at())}
+        return self.sign_text(json.dumps({**claims, **fields}, ensure_ascii=False, separators=(",", ":")), **header)
+
+    def sign_text(self, payload, **header):
+        """The compact JWS of any text."""
         header = {"alg": "EdDSA", "kid": public_file(self.key_file).stem, **header}
-        text = ".".join(base64url(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
-                        for part in (header, {**claims, **fields}))
+        text = f"{base64url(json.dumps(header, separators=(',', ':')).encode())}.{base64url(payload.encode())}"
         with tempfile.NamedTemporaryFile() as file:  # openssl signs what it can map, not what it reads from a pipe
             file.write(text.encode())
             file.flush()
