@@ -141,6 +141,7 @@ class Gateway {
   // Presence changed: tells it and decides, in one transaction.
   void tell(Follower& follower, const Instant& at);
   [[nodiscard]] std::vector<Occasion> occasions(const Follower& follower, const Instant& at) const;
+  void begin_visit(Follower& follower, bool told);
   void tell_presence(Follower& follower, const Instant& at);
   void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments);
   void emit(Follower& follower, const Instant& at, EventData data);
@@ -168,6 +169,14 @@ class Gateway {
   void take_report(const PresenceReport& report);
   // Why it does not count, or nothing.
   [[nodiscard]] std::optional<ReportRefusal> join(const PresenceReport& report);
+  // Another gateway of the shop speaks; what came of it.
+  void take_other(const OtherVisit& other);
+  [[nodiscard]] Count other_started(const OtherVisit& other);
+  [[nodiscard]] Count other_ended(const OtherVisit& other);
+  void adopt(ShopperNumber shopper, const OtherVisit& other, const Instant& started);
+  void yield(ShopperNumber shopper, const OtherVisit& other, const Instant& started);
+  void keep_on(ShopperNumber shopper);
+  void drop_visit(ShopperNumber shopper);
   void drop_followers_not_held();
   void read_identities();
 

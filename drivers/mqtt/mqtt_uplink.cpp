@@ -18,6 +18,7 @@
 #include "drivers/mqtt/reason_code.hpp"
 #include "messages/downlink_json.hpp"
 #include "messages/health_json.hpp"
+#include "messages/other_visit_json.hpp"
 #include "messages/reply_json.hpp"
 #include "messages/sync_json.hpp"
 #include "messages/topics.hpp"
@@ -88,8 +89,10 @@ class MqttUplink::Machine {
     listener_ = std::move(listener);
     if (plan_.options.subscribe) {
       plan_.subscriptions = {topics_.store_profiles(), topics_.gateway_profiles(), topics_.command(),
-                             topics_.presence()};
-      inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
+                             topics_.presence(),       topics_.visits_started(),   topics_.visits_ended()};
+      inbox_.emplace([this](const Inbox::Arrived& message) {
+        if (!own_visit(message.topic)) listener_.received(decoded(message));
+      });
       plan_.inbox = &*inbox_;
     }
     connect();
@@ -225,6 +228,12 @@ class MqttUplink::Machine {
     return std::nullopt;
   }
 
+  // Brokers that know no "No Local" bring our own events back.
+  [[nodiscard]] bool own_visit(const std::string& topic) const {
+    return topic == topics_.event("com.beacongateway.visit.started.v1") ||
+           topic == topics_.event("com.beacongateway.visit.ended.v1");
+  }
+
   // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
   // session.
   [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
@@ -232,7 +241,10 @@ class MqttUplink::Machine {
     const auto refused = [&](DownlinkRefusal why) {
       return Downlink{topic.value_or(DownlinkTopic::store_profiles), std::nullopt, why, message.payload.size()};
     };
-    if (!topic) return refused(DownlinkRefusal::malformed);
+    if (!topic) {
+      auto other = message.dropped ? std::nullopt : read_other_visit(message.topic, message.payload, rules_.name);
+      return other ? std::move(*other) : refused(DownlinkRefusal::malformed);
+    }
     if (message.dropped) return refused(DownlinkRefusal::overflow);
     return read_downlink(*topic, message.payload, rules_, {message.response_topic, message.correlation_data});
   }

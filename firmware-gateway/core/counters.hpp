@@ -62,8 +62,17 @@ enum class Count : std::uint8_t {
   reports_unknown_shopper,
   reports_no_consent,
   reports_no_visit,
-  profiles_taken,    // from the orchestrator
-  profiles_refused,  // with a fault, or of a person who was erased
+  others_adopted,          // visits that another gateway of the shop started
+  others_ended,            // an adopted visit, by the gateway that kept it
+  others_taken_over,       // the keeper lost a shopper whom we still hear
+  others_yielded_to,       // theirs was older than ours
+  others_younger,          // theirs was younger than ours
+  others_repeated,         // known already, or of a visit that is not adopted
+  others_stale,            // too old, from the future, or from a recording
+  others_unknown_shopper,  // not held here
+  others_no_consent,       // to presence; or the lease is over
+  profiles_taken,          // from the orchestrator
+  profiles_refused,        // with a fault, or of a person who was erased
   withdrawals,
   erasures,
   advertisements_overflowed,  // the queue was full: the oldest went

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/command.hpp"
+#include "core/other_visit.hpp"
 #include "core/presence_report.hpp"
 #include "core/profile.hpp"
 #include "core/shopper_id.hpp"
@@ -18,7 +19,13 @@
 namespace beacon_gateway {
 
 // The number stands in the store, beside the highest `seq` of the topic: it stays what it is.
-enum class DownlinkTopic : std::uint8_t { store_profiles = 0, gateway_profiles = 1, command = 3, presence = 4 };
+enum class DownlinkTopic : std::uint8_t {
+  store_profiles = 0,
+  gateway_profiles = 1,
+  command = 3,
+  presence = 4,
+  other_visits = 5
+};
 
 // Why a message was not believed or not understood. Each is counted; nothing of its content is kept or logged.
 enum class DownlinkRefusal : std::uint8_t {
@@ -62,7 +69,7 @@ struct ProfilesMessage {
 struct Downlink {
   DownlinkTopic topic = DownlinkTopic::store_profiles;
   std::optional<SignedClaims> claims;  // absent: refused, or unsigned and without claims, which the settings allow
-  std::variant<DownlinkRefusal, ProfilesMessage, Command, PresenceReport> content;
+  std::variant<DownlinkRefusal, ProfilesMessage, Command, PresenceReport, OtherVisit> content;
   std::size_t octets = 0;  // as received: what it weighs while it waits
 };
 

@@ -26,6 +26,7 @@ struct VisitStartedEvent {
   int scanners = 0;
   std::optional<double> confidence{};
   StartEvidence evidence = StartEvidence::scanners;
+  int continues = 0;  // how often the visit has been handed over between gateways, this time included
 };
 struct ZoneEnteredEvent {
   std::string zone;

@@ -218,6 +218,8 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
     case DownlinkTopic::command:
       downlink.content = read_command(object, rules.name, reply_to);
       break;
+    case DownlinkTopic::other_visits:  // read_other_visit
+      refuse();
     case DownlinkTopic::presence:
       downlink.content = read_report(object);
       break;

@@ -209,6 +209,7 @@ class Witness:
     def faults(self, wrong):
         """What is not as the contract says, as text. `wrong`: payloads that were sent wrong on purpose."""
         if self.broker.child.alive():  # else it saw what it saw
+            self.broker.thaw()
             self.broker.publish("barrier", "the end")
             eventually(lambda: self.saw("the end"), "the end of what was published")
         self.child.kill()
