@@ -22,7 +22,7 @@ class Reader {
     entered_ = true;
     changed_.notify_all();
     changed_.wait(lock, [this] { return released_; });
-    seen_.push_back({message.topic, {}, message.dropped});
+    seen_.push_back({message.topic, {}, {}, {}, message.dropped});
     changed_.notify_all();
   }
   void release() {
