@@ -11,9 +11,6 @@
 namespace beacon_gateway {
 namespace {
 
-// How long decisions are kept for `explain` (contract 3.5).
-constexpr Duration kDecisionsKept = std::chrono::hours{24};
-
 // How long a shopper whose identity was heard in two places gets no message: whoever copied it may still be there.
 constexpr Duration kSuspicionLasts = std::chrono::minutes{10};
 // Tombstones (contract 3.5): longer than any copy of the profile that may still be on its way.
@@ -274,113 +271,6 @@ std::size_t Gateway::open_visits() const {
       std::ranges::count_if(followed_, [](const auto& one) { return one.second.track.visit.has_value(); }));
 }
 
-// Events first, in the order of contract 3.3, then what the campaigns make of them: all or nothing.
-void Gateway::tell(Follower& follower, const Instant& at) {
-  if (changes_.empty()) return;
-  const bool only_dwelled = std::ranges::all_of(
-      changes_, [](const PresenceChange& change) { return std::holds_alternative<ZoneDwelled>(change); });
-  if (only_dwelled && !any_due(settings_.journey, occasions(follower, at))) return;
-  journey_.transact([&] {
-    tell_presence(follower, at);
-    tell_decisions(follower, at, occasions(follower, at));
-    if (!follower.track.visit) follower.visit = {};
-    make_room(at);
-    save_tracks();
-    journey_.forget_before(at.wall - longest_cap(settings_.journey), at.wall - kDecisionsKept);
-  });
-}
-
-std::vector<Occasion> Gateway::occasions(const Follower& follower, const Instant& at) const {
-  std::vector<Occasion> result;
-  for (const PresenceChange& change : changes_) {
-    Occasion occasion;
-    occasion.at = at;
-    occasion.visit_id = follower.visit.visit_id;
-    occasion.assurance = follower.visit.assurance;
-    occasion.paused = paused_;
-    occasion.suspect = follower.visit.suspect_until && at.wall < *follower.visit.suspect_until;
-    if (const auto* started = std::get_if<VisitStarted>(&change)) {
-      occasion.moment = CampaignMoment::visit_started;
-      occasion.zone = started->zone;
-    } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
-      occasion.moment = CampaignMoment::zone_entered;
-      occasion.zone = entered->zone;
-    } else if (const auto* dwelled = std::get_if<ZoneDwelled>(&change)) {
-      occasion.moment = CampaignMoment::zone_dwelled;
-      occasion.zone = dwelled->zone;
-      occasion.dwell_from = dwelled->from;
-      occasion.dwell_to = dwelled->to;
-    } else if (const auto* ended = std::get_if<VisitEnded>(&change)) {
-      occasion.moment = CampaignMoment::visit_ended;
-      occasion.zone = ended->zone;
-    } else {
-      continue;
-    }
-    result.push_back(std::move(occasion));
-  }
-  return result;
-}
-
-void Gateway::tell_presence(Follower& follower, const Instant& at) {
-  const auto zone_id = [&](ZoneIndex zone) { return settings_.shop.zones[zone].id; };
-  const bool may_tell = consents_to(follower.profile, Purpose::presence, at.wall);
-  for (const PresenceChange& change : changes_) {
-    EventData data;
-    if (const auto* started = std::get_if<VisitStarted>(&change)) {
-      counters_.add(Count::visits_started);
-      follower.visit = {make_visit_id(settings_.name, follower.profile.shopper_id, at.wall),
-                        follower.heard_as,
-                        may_tell,
-                        {},
-                        follower.visit.suspect_until};
-      data = VisitStartedEvent{zone_id(started->zone),   static_cast<int>(std::lround(started->level_dbm)),
-                               follower.visit.assurance, started->sightings,
-                               started->scanners,        started->confidence};
-    } else if (const auto* entered = std::get_if<ZoneEntered>(&change)) {
-      data = ZoneEnteredEvent{zone_id(entered->zone), entered->confidence};
-    } else if (const auto* left = std::get_if<ZoneLeft>(&change)) {
-      data = ZoneLeftEvent{zone_id(left->zone), left->dwell, left->confidence};
-    } else if (const auto* ended = std::get_if<VisitEnded>(&change)) {
-      counters_.add(Count::visits_ended);
-      VisitEndedEvent event{ended->started.wall, ended->left.wall, {}, ended->confidence};
-      for (const auto& [zone, dwell] : ended->dwell) event.zones.emplace_back(zone_id(zone), dwell);
-      data = std::move(event);
-    } else {
-      continue;
-    }
-    if (may_tell && follower.visit.told) emit(follower, at, std::move(data));
-  }
-}
-
-void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments) {
-  if (!any_due(settings_.journey, moments)) return;
-  const ShopperId& shopper = follower.profile.shopper_id;
-  const bool may_tell_presence = follower.visit.told && consents_to(follower.profile, Purpose::presence, at.wall);
-  std::vector<CapRecord> history = journey_.history(shopper);
-  const std::size_t before = history.size();
-  for (Decision& decision : decide(settings_.journey, follower.profile, moments, history)) {
-    const Campaign& campaign = *decision.campaign;
-    std::optional<std::string> zone;
-    if (decision.zone && may_tell_presence) zone = settings_.shop.zones[*decision.zone].id;
-    journey_.note(shopper, {at.wall, follower.visit.visit_id, campaign.id,
-                            decision.trigger ? "trigger" : std::string{name(Outcome::suppressed)},
-                            decision.suppressed ? std::string{name(*decision.suppressed)} : std::string{}});
-    if (decision.trigger) {
-      counters_.add(Count::triggers);
-      const std::string dedupe_key = make_dedupe_key(settings_.name, shopper, campaign.id, *decision.trigger);
-      emit(follower, at,
-           TriggerEvent{campaign.id, campaign.kind, std::move(zone), std::move(*decision.trigger),
-                        follower.visit.assurance, at.quality, dedupe_key});
-    } else {
-      counters_.add(Count::suppressed);
-      const bool told = settings_.journey.report_suppressed || decision.suppressed == Suppression::holdout;
-      if (told && may_tell_presence)
-        emit(follower, at, DecisionEvent{campaign.id, Outcome::suppressed, *decision.suppressed, std::move(zone)});
-    }
-  }
-  for (std::size_t i = before; i < history.size(); ++i) journey_.remember(shopper, history[i]);
-}
-
 // Whatever changed since the last commit goes with this one, so that a restart continues exactly from here.
 void Gateway::save_tracks() {
   for (const ShopperId& gone : dropped_) journey_.drop_track(gone);
@@ -393,7 +283,8 @@ void Gateway::save_tracks() {
       journey_.save({follower.profile.shopper_id, follower.track, follower.visit});
   }
   unsaved_.clear();
-  if (clock_ == ClockSource::capture) journey_.save_position(position_);
+  // Before the first advertisement there is no position: another gateway's visit may be the first to be saved.
+  if (clock_ == ClockSource::capture && position_.count > 0) journey_.save_position(position_);
 }
 
 void Gateway::reconfigure(Settings settings) {

@@ -20,7 +20,9 @@
 #include "core/downlink.hpp"
 #include "core/identity/recogniser.hpp"
 #include "core/journey/visit_state.hpp"
+#include "core/nonce_book.hpp"
 #include "core/presence/presence.hpp"
+#include "core/token_bucket.hpp"
 #include "ports/journey_store.hpp"
 #include "ports/profile_store.hpp"
 #include "settings/settings.hpp"
@@ -55,6 +57,13 @@ struct HoldingReport {
 
 // Whose an advertisement is, for `scan` and `record`: which shopper's is not told.
 enum class Whose : std::uint8_t { stranger, shopper, test_tag, staff };
+
+// Against a flood of reports, and repeats among them.
+struct ReportBounds {
+  ReportBounds();
+  TokenBucket rate;
+  NonceBook nonces;
+};
 
 class Gateway {
  public:
@@ -91,8 +100,14 @@ class Gateway {
   // Removes everything about a shopper, on disk too, and leaves a tombstone and a receipt. False: no profile was held.
   bool erase(const ShopperId& shopper);
 
-  // The orchestrator said something.
-  void take(const Downlink& message);
+  // As `erase`, on the word of the orchestrator, which mistypes no name: tombstone and receipt also of whom nobody
+  // held.
+  void withdraw(const ShopperId& shopper);
+
+  // The orchestrator said something. True: it is believed, and new; a command is then the caller's to carry out.
+  bool take(const Downlink& message);
+  // Asks for what is missing in the revisions.
+  void ask_for_sync() { sync_wanted_ = true; }
   // Whether the orchestrator must be asked for what is missing, until it was.
   [[nodiscard]] bool sync_wanted() const { return sync_wanted_; }
   void sync_sent() { sync_wanted_ = false; }
@@ -141,6 +156,7 @@ class Gateway {
   // Presence changed: tells it and decides, in one transaction.
   void tell(Follower& follower, const Instant& at);
   [[nodiscard]] std::vector<Occasion> occasions(const Follower& follower, const Instant& at) const;
+  void begin_visit(Follower& follower, bool told);
   void tell_presence(Follower& follower, const Instant& at);
   void tell_decisions(Follower& follower, const Instant& at, const std::vector<Occasion>& moments);
   void emit(Follower& follower, const Instant& at, EventData data);
@@ -168,6 +184,17 @@ class Gateway {
   void refuse(DownlinkRefusal why);
   void take_profiles(const ProfilesMessage& message, WallTime said_at);
   void take_full_set(const ProfilesMessage& message);
+  void take_report(const PresenceReport& report);
+  // Why it does not count, or nothing.
+  [[nodiscard]] std::optional<ReportRefusal> join(const PresenceReport& report);
+  // Another gateway of the shop speaks; what came of it.
+  void take_other(const OtherVisit& other);
+  [[nodiscard]] Count other_started(const OtherVisit& other);
+  [[nodiscard]] Count other_ended(const OtherVisit& other);
+  void adopt(ShopperNumber shopper, const OtherVisit& other, const Instant& started);
+  void yield(ShopperNumber shopper, const OtherVisit& other, const Instant& started);
+  void keep_on(ShopperNumber shopper);
+  void drop_visit(ShopperNumber shopper);
   void drop_followers_not_held();
   void read_identities();
 
@@ -189,6 +216,7 @@ class Gateway {
   OrchestratorWord word_;
   bool heard_on_untrusted_clock_ = false;
   bool sync_wanted_ = false;
+  ReportBounds report_bounds_;
   std::array<std::optional<MonotonicTime>, kDownlinkRefusals> refusal_told_at_{};  // by reason
   std::optional<std::chrono::sys_days> today_;  // UTC: keys of days gone by are deleted
 

@@ -17,24 +17,38 @@ Count count_of(DownlinkRefusal why) {
 
 }  // namespace
 
-void Gateway::take(const Downlink& message) {
-  if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) return refuse(*why);
+bool Gateway::take(const Downlink& message) {
+  if (const auto* why = std::get_if<DownlinkRefusal>(&message.content)) {
+    refuse(*why);
+    return false;
+  }
+  if (const auto* other = std::get_if<OtherVisit>(&message.content)) {  // no word of the orchestrator's
+    take_other(*other);
+    return true;
+  }
   // What is not signed vouches for no sequence number and no time.
   const bool is_signed = message.claims && !message.claims->key_id.empty();
   // Of receipts a repeat is as true as the first: what was processed once stays processed.
   const bool receipts = std::holds_alternative<ReceiptsMessage>(message.content);
   const int topic = static_cast<int>(message.topic);
-  if (is_signed && !receipts && message.claims->sequence <= profiles_.newest_signed(topic))
-    return counters_.add(Count::downlink_repeated);
+  if (is_signed && !receipts && message.claims->sequence <= profiles_.newest_signed(topic)) {
+    counters_.add(Count::downlink_repeated);
+    return false;
+  }
   counters_.add(Count::downlink_messages);
   // A word counts from when it was said: one that lay in the broker for a day is a day old.
   const WallTime said_at = is_signed ? std::min(message.claims->issued_at, now_.wall) : now_.wall;
-  if (receipts) return hear_word_seldom(said_at);
+  if (receipts) {
+    hear_word_seldom(said_at);
+    return true;
+  }
   hear_word(said_at);
-  take_profiles(std::get<ProfilesMessage>(message.content), said_at);
+  if (const auto* profiles = std::get_if<ProfilesMessage>(&message.content)) take_profiles(*profiles, said_at);
+  if (const auto* report = std::get_if<PresenceReport>(&message.content)) take_report(*report);
   // Last: if the process dies over a message, it is no repeat when the broker sends it again. Taking one twice is
   // harmless.
   if (is_signed) profiles_.save_newest_signed(topic, message.claims->sequence);
+  return true;
 }
 
 void Gateway::refuse(DownlinkRefusal why) {

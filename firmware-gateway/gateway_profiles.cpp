@@ -108,6 +108,10 @@ bool Gateway::erase(const ShopperId& shopper) {
   return true;
 }
 
+void Gateway::withdraw(const ShopperId& shopper) {
+  erase(std::span{&shopper, 1}, now_.wall);
+}
+
 // The profile goes first, with the pseudonym noted until the journey has forgotten it too: whatever stops us in between
 // is finished at the next start.
 void Gateway::erase(std::span<const ShopperId> shoppers, std::optional<WallTime> tombstone_at) {

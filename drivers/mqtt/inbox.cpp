@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kOverhead = 256;
 
 std::size_t weight(const Inbox::Arrived& message) {
-  return message.payload.size() + kOverhead;
+  return message.payload.size() + message.response_topic.size() + message.correlation_data.size() + kOverhead;
 }
 
 }  // namespace
@@ -26,14 +26,13 @@ void Inbox::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Inbox::put(std::string topic, std::string payload) {
+void Inbox::put(Arrived message) {
   {
     std::unique_lock lock(mutex_);
     drained_.wait_for(lock, kPause, [this] { return closed_ || in_haste_ > 0 || octets_ < kRoom; });
     if (closed_) return;
-    Arrived message{std::move(topic), std::move(payload)};
     if (octets_ + weight(message) > kMost) {
-      message.payload = {};
+      message.payload = message.response_topic = message.correlation_data = {};
       message.dropped = true;
     }
     octets_ += weight(message);

@@ -29,6 +29,8 @@ class Inbox {
   struct Arrived {
     std::string topic;
     std::string payload;
+    std::string response_topic{};  // MQTT 5.0, 3.3.2.3.5 and .6; empty: none
+    std::string correlation_data{};
     bool dropped = false;  // there was no room for its payload
   };
   using Handler = std::function<void(const Arrived&)>;  // on the inbox's thread
@@ -42,7 +44,8 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  void put(std::string topic, std::string payload);
+  // `message.dropped` is the inbox's to say.
+  void put(Arrived message);
 
   // While one of these lives, `put` does not wait: somebody needs Paho. Null: there is no inbox.
   class Haste {

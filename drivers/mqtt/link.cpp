@@ -41,6 +41,9 @@ constexpr std::chrono::seconds kPahoTimerStep{3};
 // 2, property length 1, payload format 2, message expiry 5, content type 3 + 28.
 constexpr std::size_t kPublishOverhead = 48;
 
+// What we publish ourselves is not to come back (MQTT 5.0, 3.8.3.1).
+constexpr bool kNoLocal = true;
+
 const std::string kEventContentType = "application/cloudevents+json";
 
 // MQTT 5.0, 3.14.2.1: the broker publishes the will although we took leave.
@@ -68,7 +71,18 @@ paho::properties publish_properties(const Publication& publication) {
         std::clamp<std::chrono::seconds::rep>(publication.expiry->count(), 0, std::numeric_limits<std::int32_t>::max());
     properties.add({paho::property::MESSAGE_EXPIRY_INTERVAL, static_cast<std::int32_t>(seconds)});
   }
+  if (!publication.correlation_data.empty())
+    properties.add({paho::property::CORRELATION_DATA, publication.correlation_data});
   return properties;
+}
+
+Inbox::Arrived arrived(const paho::message& message) {
+  const paho::properties& properties = message.get_properties();
+  const auto text = [&](paho::property::code code) {
+    return properties.contains(code) ? paho::get<std::string>(properties, code) : std::string{};
+  };
+  return {message.get_topic(), message.to_string(), text(paho::property::RESPONSE_TOPIC),
+          text(paho::property::CORRELATION_DATA)};
 }
 
 }  // namespace
@@ -82,9 +96,8 @@ class Link::Client : private paho::iaction_listener {
     paho_.set_connection_lost_handler([this](const std::string& cause) { note_down(cause, false); });
     paho_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) { disconnected(code); });
     if (plan_.inbox != nullptr)
-      paho_.set_message_callback([this](const paho::const_message_ptr& message) {
-        plan_.inbox->put(message->get_topic(), message->to_string());
-      });
+      paho_.set_message_callback(
+          [this](const paho::const_message_ptr& message) { plan_.inbox->put(arrived(*message)); });
     try {
       attempt_ = paho_.connect(connect_options(), nullptr, *this);
     } catch (const paho::exception& error) {
@@ -124,7 +137,8 @@ class Link::Client : private paho::iaction_listener {
   void subscribe() {
     const Inbox::Haste haste{plan_.inbox};
     try {  // one by one: Paho tells of a refusal only for a single topic
-      for (const auto& topic : plan_.subscriptions) (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this);
+      for (const auto& topic : plan_.subscriptions)
+        (void)paho_.subscribe(topic, kQualityOfService, nullptr, *this, paho::subscribe_options(kNoLocal));
     } catch (const paho::exception&) {
       return;  // the link is going; the next one subscribes
     }

@@ -37,6 +37,7 @@ struct Publication {
   bool retained = false;
   bool is_event = false;  // says so by Content Type and Payload Format Indicator
   std::optional<std::chrono::seconds> expiry;
+  std::string correlation_data{};        // of an answer; empty: none
   std::optional<std::int64_t> sequence;  // of the row to settle; absent: nobody waits for it
 };
 

@@ -20,6 +20,8 @@
 #include "drivers/mqtt/reason_code.hpp"
 #include "messages/downlink_json.hpp"
 #include "messages/health_json.hpp"
+#include "messages/other_visit_json.hpp"
+#include "messages/reply_json.hpp"
 #include "messages/sync_json.hpp"
 #include "messages/topics.hpp"
 
@@ -46,6 +48,9 @@ BrokerUrl required_url(const std::string& text) {
 CredentialRotation::Time wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
+
+// Answers that wait for the broker. More at once than a sensible sender asks for (remote_commands.cpp).
+constexpr std::size_t kMostReplies = 32;
 
 std::string too_large() {
   return reason_text(reason::kPacketTooLarge);
@@ -86,10 +91,16 @@ class MqttUplink::Machine {
     next_look_ = Clock::now() + plan_.options.timing.credentials_look;
     if (plan_.options.subscribe) {
       heard_ = {{topics_.store_profiles(), DownlinkTopic::store_profiles},
-                {topics_.gateway_profiles(), DownlinkTopic::gateway_profiles}};
+                {topics_.gateway_profiles(), DownlinkTopic::gateway_profiles},
+                {topics_.command(), DownlinkTopic::command},
+                {topics_.presence(), DownlinkTopic::presence}};
       if (plan_.options.receipts) heard_.emplace(topics_.receipts(), DownlinkTopic::receipts);
       for (const auto& [topic, kind] : heard_) plan_.subscriptions.push_back(topic);
-      inbox_.emplace([this](const Inbox::Arrived& message) { listener_.received(decoded(message)); });
+      plan_.subscriptions.push_back(topics_.visits_started());
+      plan_.subscriptions.push_back(topics_.visits_ended());
+      inbox_.emplace([this](const Inbox::Arrived& message) {
+        if (!own_visit(message.topic)) listener_.received(decoded(message));
+      });
       plan_.inbox = &*inbox_;
     }
     connect();
@@ -97,7 +108,7 @@ class MqttUplink::Machine {
 
   [[nodiscard]] bool send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
     if (!announced_ || renewing_) return false;
-    const Publication event{topics_.event(row.type), row.payload, false, true, remaining, row.sequence};
+    const Publication event{topics_.event(row.type), row.payload, false, true, remaining, {}, row.sequence};
     switch (link_->publish(event)) {
       case Link::Handed::over:
         return true;
@@ -112,7 +123,7 @@ class MqttUplink::Machine {
 
   // Told to nobody if it is not taken: the next one, a minute later, says the same and more.
   void send_health(const std::string& json) {
-    if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, std::nullopt});
+    if (announced_) (void)link_->publish({topics_.health(), json, false, false, std::nullopt, {}, std::nullopt});
   }
 
   [[nodiscard]] bool send_sync(std::int64_t have_revision) {
@@ -136,6 +147,15 @@ class MqttUplink::Machine {
                                                            " to, in its access rules "
                                                            "(ACL)"});
     return result;
+  }
+
+  [[nodiscard]] bool send_reply(const CommandReply& reply) {
+    if (replies_.size() == kMostReplies) return false;
+    const bool elsewhere = !reply.to.topic.empty();
+    replies_.push_back({elsewhere ? reply.to.topic : topics_.reply(), reply_json(reply), false, false, std::nullopt,
+                        reply.to.correlation, std::nullopt});
+    publish_replies();
+    return true;
   }
 
   void poll() {
@@ -192,6 +212,7 @@ class MqttUplink::Machine {
         if (!announced_) announce();
         note_subscriptions();
         if (waiting_sync_) publish_sync();
+        publish_replies();
         if (const auto oldest = link_->oldest();
             oldest && now - *oldest > plan_.options.timing.acknowledgement_deadline)
           link_->give_up("the broker does not answer");
@@ -213,8 +234,13 @@ class MqttUplink::Machine {
   }
 
   void publish_sync() {
-    const Publication sync{topics_.sync(), sync_json(*waiting_sync_), false, false, std::nullopt, std::nullopt};
+    const Publication sync{topics_.sync(), sync_json(*waiting_sync_), false, false, std::nullopt, {}, std::nullopt};
     if (link_->publish(sync) == Link::Handed::over) waiting_sync_.reset();
+  }
+
+  void publish_replies() {
+    while (announced_ && !replies_.empty() && link_->publish(replies_.front()) != Link::Handed::not_now)
+      replies_.pop_front();
   }
 
   // Told once, until it was granted again: it is tried at every connect.
@@ -230,6 +256,20 @@ class MqttUplink::Machine {
     }
   }
 
+  [[nodiscard]] std::optional<DownlinkTopic> topic_of(const std::string& topic) const {
+    if (topic == topics_.store_profiles()) return DownlinkTopic::store_profiles;
+    if (topic == topics_.gateway_profiles()) return DownlinkTopic::gateway_profiles;
+    if (topic == topics_.command()) return DownlinkTopic::command;
+    if (topic == topics_.presence()) return DownlinkTopic::presence;
+    return std::nullopt;
+  }
+
+  // Brokers that know no "No Local" bring our own events back.
+  [[nodiscard]] bool own_visit(const std::string& topic) const {
+    return topic == topics_.event("com.beacongateway.visit.started.v1") ||
+           topic == topics_.event("com.beacongateway.visit.ended.v1");
+  }
+
   // On the inbox's thread. Another topic comes only of a subscription that an earlier configuration left in the
   // session.
   [[nodiscard]] Downlink decoded(const Inbox::Arrived& message) const {
@@ -237,16 +277,19 @@ class MqttUplink::Machine {
     const auto refused = [&](DownlinkTopic topic, DownlinkRefusal why) {
       return Downlink{topic, std::nullopt, why, message.payload.size()};
     };
-    if (found == heard_.end()) return refused({}, DownlinkRefusal::malformed);
+    if (found == heard_.end()) {
+      auto other = message.dropped ? std::nullopt : read_other_visit(message.topic, message.payload, rules_.name);
+      return other ? std::move(*other) : refused({}, DownlinkRefusal::malformed);
+    }
     if (message.dropped) return refused(found->second, DownlinkRefusal::overflow);
-    return read_downlink(found->second, message.payload, rules_);
+    return read_downlink(found->second, message.payload, rules_, {message.response_topic, message.correlation_data});
   }
 
   bool publish_status(bool online) {
     if (!plan_.options.status) return true;
     auto status = *plan_.options.status;
     status.online = online;
-    const Publication publication{topics_.status(), status_json(status), true, false, std::nullopt, std::nullopt};
+    const Publication publication{topics_.status(), status_json(status), true, false, std::nullopt, {}, std::nullopt};
     return link_->publish(publication) == Link::Handed::over;
   }
 
@@ -284,6 +327,7 @@ class MqttUplink::Machine {
   Clock::time_point duplicate_until_{};  // it is warned of another box with our identity
   std::optional<std::int64_t> waiting_sync_;
   std::map<std::string, DownlinkTopic> heard_;  // what is subscribed to; not changed once started
+  std::deque<Publication> replies_;             // not taken by the link yet
   std::set<std::string> deaf_to_;               // topics whose refused subscription was told
   std::optional<Inbox> inbox_;                  // before the links, which write into it
   std::unique_ptr<Link> link_;
@@ -322,6 +366,9 @@ void MqttUplink::look_at_credentials() {
 }
 Warnings MqttUplink::warnings() const {
   return machine_->warnings();
+}
+bool MqttUplink::send_reply(const CommandReply& reply) {
+  return machine_->send_reply(reply);
 }
 void MqttUplink::poll() {
   machine_->poll();

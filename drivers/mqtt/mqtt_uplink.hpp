@@ -33,6 +33,8 @@ class MqttUplink final : public Uplink {
   [[nodiscard]] bool send_sync(std::int64_t have_revision) override;
   void look_at_credentials() override;
   [[nodiscard]] Warnings warnings() const override;
+  // Waits for the link and for a free place, among few.
+  [[nodiscard]] bool send_reply(const CommandReply& reply) override;
   void poll() override;
 
   // Blocks longer than `grace` only while Paho waits for a name to be resolved, which it does not let us interrupt.

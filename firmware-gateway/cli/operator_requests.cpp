@@ -213,17 +213,19 @@ ControlAnswer OperatorRequests::status(bool json) {
   const HoldingReport holding = gateway_.holding();
   const RadioStatus radio = daemon_->radio ? daemon_->radio() : RadioStatus{};
   const Shop& shop = gateway_.settings().shop;
+  const bool identify = daemon_->identify_asked && daemon_->identify_asked();
   const Warnings warnings = daemon_->warnings ? daemon_->warnings() : Warnings{};
   const std::string trouble = store_trouble();
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_, warnings});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
-        R"({{"broker":"{}","paused":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},"beacons":{},{})"
+        R"({{"broker":"{}","paused":{},"identify":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},"beacons":{},{})"
         "\n",
-        daemon_->link(), gateway_.paused(), holding.identifiers, holding.word.revision, holding.lease_over,
-        holding.irks, holding.irks_refused, radio_status_json(radio, shop), beacon_status_json(radio), health.substr(1)));
+        daemon_->link(), gateway_.paused(), identify, holding.identifiers, holding.word.revision, holding.lease_over,
+        holding.irks, holding.irks_refused, radio_status_json(radio, shop), beacon_status_json(radio),
+        health.substr(1)));
   return good(fmt::format(
-      "gateway      /{}/{}/{}, configuration {}\n"
+      "{}gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"
       "clock        {}, {}\n"
       "broker       {}\n"
@@ -235,6 +237,7 @@ ControlAnswer OperatorRequests::status(bool json) {
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
       "radio        {} advertisements, {} of shoppers, {} of strangers\n"
       "{}{}",
+      identify ? ">>> THIS IS THE BOX: the orchestrator asked for it (identify) <<<\n" : "",
       gateway_.settings().name.tenant, gateway_.settings().name.store, gateway_.settings().name.id,
       gateway_.settings().hash, wall_time_text(daemon_->since), gateway_.paused() ? ", paused" : "",
       wall_time_text(gateway_.now().wall),

@@ -22,6 +22,7 @@ struct DaemonFacts {
   std::function<RadioStatus()> radio = {};          // nothing of captures
   std::function<std::string()> store_trouble = {};  // why the store takes nothing; empty: it does
   std::function<Warnings()> warnings = {};
+  std::function<bool()> identify_asked = {};  // somebody far away wants to know which box this is
 };
 
 class OperatorRequests {

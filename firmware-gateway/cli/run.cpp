@@ -13,6 +13,7 @@
 #include "gateway.hpp"
 #include "messages/text_forms.hpp"
 #include "runtime/event_loop.hpp"
+#include "runtime/remote_commands.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -39,16 +40,13 @@ class Daemon {
     auto radio = edges_.make_radio(gateway_.settings(), resume_from());
     if (!radio) throw std::runtime_error(radio.error());
     DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
-                            [this] { return radio_status_; }, [this] { return store_trouble_; }};
+                      [this] { return radio_status_; }, [this] { return store_trouble_; }};
+    facts.identify_asked = [this] { return identify_asked(); };
+    RemoteCommands commands{
+        gateway_, *profiles_, counters_, {[this] { return reload_remotely(); }, [this] { identify(); }}};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
-    EventLoop loop{gateway_,
-                   *journey_,
-                   delivery_ ? &*delivery_ : nullptr,
-                   uplink_.get(),
-                   queue_,
-                   counters_,
-                   surroundings(requests),
-                   {clock_, options_.exit_at_end}};
+    EventLoop loop{gateway_, *journey_, delivery_ ? &*delivery_ : nullptr, uplink_.get(),
+                   queue_,   counters_, surroundings(requests, commands),  {clock_, options_.exit_at_end}};
     facts.warnings = [&loop] { return loop.warnings(); };
     const auto signals =
         edges_.watch_signals([this] { queue_.post(StopRequested{}); }, [this] { queue_.post(ReloadRequested{}); });
@@ -118,7 +116,7 @@ class Daemon {
     return position ? std::optional{position->at} : std::nullopt;
   }
 
-  LoopSurroundings surroundings(OperatorRequests& requests) {
+  LoopSurroundings surroundings(OperatorRequests& requests, RemoteCommands& commands) {
     return {edges_.machine_clock,
             [&requests](const ControlRequest& control) {
               const auto question = control_question_from_json(control.request);
@@ -128,6 +126,7 @@ class Daemon {
             },
             [this] { (void)reload(); },
             edges_.tell_alive,
+            [&commands](const Command& command, MonotonicTime now) { return commands.answer(command, now); },
             [this](RadioStatus status) { radio_status_ = std::move(status); },
             [this](const std::string& why) { store_trouble_ = why; }};
   }
@@ -184,6 +183,22 @@ class Daemon {
             fmt::format("{}beacon-gateway: {}; the old configuration stays in force\n", faults.str(), refused)};
   }
 
+  // What is wrong with the files is for those who can read them: it stands in the log.
+  std::optional<std::string> reload_remotely() {
+    if (reload().status == kGood) return std::nullopt;
+    return "the old configuration stays in force; the gateway's log says why, as `beacon-gateway reload` does";
+  }
+
+  // Without a lamp: the unit may not write to /sys. Who stands before several boxes asks each for its status.
+  void identify() {
+    identified_at_ = edges_.machine_clock().monotonic;
+    const GatewayName& name = gateway_.settings().name;
+    spdlog::warn("identify: this is gateway /{}/{}/{}", name.tenant, name.store, name.id);
+  }
+  [[nodiscard]] bool identify_asked() const {
+    return identified_at_ && edges_.machine_clock().monotonic - *identified_at_ < kIdentifyShown;
+  }
+
   [[nodiscard]] bool needs_restart(const Settings& fresh) const {
     const Settings& held = gateway_.settings();
     const auto adapters = [](const Settings& settings) {
@@ -194,15 +209,17 @@ class Daemon {
     return fresh.privacy.attributes != held.privacy.attributes ||  // the downlink's reader has them
            fresh.downlink.trusted_keys != held.downlink.trusted_keys ||
            fresh.downlink.allow_unsigned != held.downlink.allow_unsigned || fresh.broker.url != held.broker.url ||
-           fresh.broker.receipts != held.broker.receipts ||
-           fresh.store.directory != held.store.directory || fresh.control_socket != held.control_socket ||
-           adapters(fresh) != adapters(held) || fresh.beacons != held.beacons || fresh.radio != held.radio ||
-           all_captures(fresh) != all_captures(held) || fresh.name.tenant != held.name.tenant ||
-           fresh.name.store != held.name.store || fresh.name.id != held.name.id;
+           fresh.broker.receipts != held.broker.receipts || fresh.store.directory != held.store.directory ||
+           fresh.control_socket != held.control_socket || adapters(fresh) != adapters(held) ||
+           fresh.beacons != held.beacons || fresh.radio != held.radio || all_captures(fresh) != all_captures(held) ||
+           fresh.name.tenant != held.name.tenant || fresh.name.store != held.name.store ||
+           fresh.name.id != held.name.id;
   }
 
   // Longer than any import takes; a command that hangs for ever helps nobody.
   static constexpr std::chrono::minutes kAnswerWithin{5};
+  // Time to walk to the box and look.
+  static constexpr std::chrono::minutes kIdentifyShown{10};
   // Well below the deadline after which an unanswered row makes the link count as dead (15 s).
   static constexpr std::chrono::milliseconds kRoomWithin{5000};
 
@@ -217,6 +234,7 @@ class Daemon {
   EventQueue queue_;
   RadioStatus radio_status_;   // the newest
   std::string store_trouble_;  // empty: the store takes data
+  std::optional<MonotonicTime> identified_at_;
   std::unique_ptr<Uplink> uplink_;
   std::optional<Delivery> delivery_;
 };

@@ -46,10 +46,37 @@ enum class Count : std::uint8_t {
   downlink_other_gateway,
   downlink_malformed,
   downlink_overflow,
-  downlink_repeated,  // a sequence number or a revision that was dealt with before
-  downlink_gaps,      // a revision is missing: sync
-  profiles_taken,     // from the orchestrator
-  profiles_refused,   // with a fault, or of a person who was erased
+  downlink_repeated,         // a sequence number or a revision that was dealt with before
+  downlink_gaps,             // a revision is missing: sync
+  commands,                  // carried out
+  commands_unknown_command,  // this and the following: refused, in the order of CommandRefusal
+  commands_reply_topic,
+  commands_rate_limited,
+  commands_version_behind,
+  commands_too_many_erasures,
+  commands_failed,
+  replies_dropped,          // more waited for the broker than is kept
+  reports_taken,            // of the app, on presence
+  reports_clock_untrusted,  // this and the following: refused, in the order of ReportRefusal
+  reports_rate_limited,
+  reports_too_old,
+  reports_from_the_future,
+  reports_nonce_used,
+  reports_lease_over,
+  reports_unknown_shopper,
+  reports_no_consent,
+  reports_no_visit,
+  others_adopted,          // visits that another gateway of the shop started
+  others_ended,            // an adopted visit, by the gateway that kept it
+  others_taken_over,       // the keeper lost a shopper whom we still hear
+  others_yielded_to,       // theirs was older than ours
+  others_younger,          // theirs was younger than ours
+  others_repeated,         // known already, or of a visit that is not adopted
+  others_stale,            // too old, from the future, or from a recording
+  others_unknown_shopper,  // not held here
+  others_no_consent,       // to presence; or the lease is over
+  profiles_taken,          // from the orchestrator
+  profiles_refused,        // with a fault, or of a person who was erased
   withdrawals,
   erasures,
   advertisements_overflowed,  // the queue was full: the oldest went

@@ -1,5 +1,7 @@
 #include "core/downlink.hpp"
 
+#include <array>
+
 namespace beacon_gateway {
 
 std::string_view name(DownlinkRefusal refusal) noexcept {
@@ -22,6 +24,19 @@ std::string_view name(DownlinkRefusal refusal) noexcept {
       return "overflow";
   }
   return "?";
+}
+
+std::string_view name(ReportRefusal refusal) noexcept {
+  constexpr std::array<std::string_view, kReportRefusals> kNames{"clock_untrusted", "rate_limited", "too_old",
+                                                                 "from_the_future", "nonce_used",   "lease_over",
+                                                                 "unknown_shopper", "no_consent",   "no_visit"};
+  return kNames[static_cast<std::size_t>(refusal)];
+}
+
+std::string_view name(CommandRefusal refusal) noexcept {
+  constexpr std::array<std::string_view, kCommandRefusals> kNames{
+      "unknown_command", "reply_topic", "rate_limited", "version_behind", "too_many_erasures", "failed"};
+  return kNames[static_cast<std::size_t>(refusal)];
 }
 
 }  // namespace beacon_gateway

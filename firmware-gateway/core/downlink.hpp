@@ -9,13 +9,24 @@
 #include <variant>
 #include <vector>
 
+#include "core/command.hpp"
+#include "core/other_visit.hpp"
+#include "core/presence_report.hpp"
 #include "core/profile.hpp"
 #include "core/shopper_id.hpp"
 #include "core/time.hpp"
 
 namespace beacon_gateway {
 
-enum class DownlinkTopic : std::uint8_t { store_profiles, gateway_profiles, receipts };
+// The number stands in the store, beside the highest `seq` of the topic: it stays what it is.
+enum class DownlinkTopic : std::uint8_t {
+  store_profiles = 0,
+  gateway_profiles = 1,
+  receipts = 2,
+  command = 3,
+  presence = 4,
+  other_visits = 5
+};
 
 // Why a message was not believed or not understood. Each is counted; nothing of its content is kept or logged.
 enum class DownlinkRefusal : std::uint8_t {
@@ -24,7 +35,7 @@ enum class DownlinkRefusal : std::uint8_t {
   unknown_key,  // its `kid` is none of the trusted keys
   bad_signature,
   wrong_algorithm,  // anything but EdDSA, "none" above all; or its header has a `crit`
-  other_gateway,    // its tenant or store is not ours
+  other_gateway,    // its tenant or store, or the gateway that it names, is not ours
   malformed,        // not what the schema of its topic says
   overflow,         // came faster than it could be taken in
 };
@@ -64,7 +75,7 @@ struct ReceiptsMessage {
 struct Downlink {
   DownlinkTopic topic = DownlinkTopic::store_profiles;
   std::optional<SignedClaims> claims;  // absent: refused, or unsigned and without claims, which the settings allow
-  std::variant<DownlinkRefusal, ProfilesMessage, ReceiptsMessage> content;
+  std::variant<DownlinkRefusal, ProfilesMessage, ReceiptsMessage, Command, PresenceReport, OtherVisit> content;
   std::size_t octets = 0;  // as received: what it weighs while it waits
 };
 

@@ -14,6 +14,7 @@
 #include "core/journey/decide.hpp"
 #include "core/outbox_bounds.hpp"
 #include "core/outbox_row.hpp"
+#include "core/presence/track.hpp"
 #include "core/shopper_id.hpp"
 
 namespace beacon_gateway {
@@ -21,11 +22,13 @@ namespace beacon_gateway {
 // `confidence`, 0..1, comes from a gateway with a calibration.
 struct VisitStartedEvent {
   std::string zone;
-  int rssi_dbm = 0;
+  int rssi_dbm = 0;  // of scanners only, as sightings and scanners
   Assurance assurance = Assurance::fixed;
   int sightings = 0;
   int scanners = 0;
   std::optional<double> confidence{};
+  StartEvidence evidence = StartEvidence::scanners;
+  int continues = 0;  // how often the visit has been handed over between gateways, this time included
 };
 struct ZoneEnteredEvent {
   std::string zone;

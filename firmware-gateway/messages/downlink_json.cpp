@@ -9,6 +9,8 @@
 
 #include "messages/json_bounds.hpp"
 #include "messages/profile_json.hpp"
+#include "messages/text_forms.hpp"
+#include "messages/topics.hpp"
 
 namespace beacon_gateway {
 namespace {
@@ -145,6 +147,59 @@ ReceiptsMessage read_receipts(const Json& object) {
   return message;
 }
 
+// A signature names tenant and store only; a command that names its gateway too cannot be carried to another one's
+// topic.
+void check_gateway(const Json& object, const GatewayName& name) {
+  if (const Json* gateway = field(object, "gateway")) check_name(*gateway, name.id);
+}
+
+std::string fit_to_repeat(const std::string& word) {
+  constexpr std::size_t kLongest = 32;
+  const bool fit = !word.empty() && word.size() <= kLongest &&
+                   std::ranges::all_of(word, [](char one) { return (one >= 'a' && one <= 'z') || one == '_'; });
+  return fit ? word : "?";
+}
+
+Command read_command(const Json& object, const GatewayName& name, const ReplyAddress& reply_to) {
+  constexpr std::size_t kMostCorrelationOctets = 256;
+  check_gateway(object, name);
+  const Json* word = field(object, "command");
+  if (word == nullptr || !word->is_string() || reply_to.correlation.size() > kMostCorrelationOctets) refuse();
+  Command command;
+  command.word = fit_to_repeat(word->get_ref<const std::string&>());
+  const auto known = std::ranges::find(kCommandNames, command.word);
+  if (known != kCommandNames.end()) command.kind = static_cast<CommandKind>(known - kCommandNames.begin());
+  if (command.kind == CommandKind::erase) {
+    const Json* shopper = field(object, "shopper_id");
+    const auto* text = shopper == nullptr ? nullptr : shopper->get_ptr<const std::string*>();
+    command.shopper = text == nullptr ? std::nullopt : ShopperId::parse(*text);
+    if (!command.shopper) refuse();
+    if (const Json* version = field(object, "version"))
+      command.version = whole(*version, 0, std::numeric_limits<std::int64_t>::max());
+  }
+  command.reply_to.correlation = reply_to.correlation;
+  command.reply_topic_refused = !reply_to.topic.empty() && !Topics{name}.may_reply_to(reply_to.topic);
+  if (!command.reply_topic_refused) command.reply_to.topic = reply_to.topic;
+  return command;
+}
+
+PresenceReport read_report(const Json& object) {
+  constexpr std::size_t kLongestNonce = 64;
+  const auto text = [&](const char* key) {
+    const Json* found = field(object, key);
+    return found == nullptr ? nullptr : found->get_ptr<const std::string*>();
+  };
+  const std::string* id = text("shopper_id");
+  const std::string* at = text("at");
+  const std::string* nonce = text("nonce");
+  if (id == nullptr || at == nullptr || nonce == nullptr || nonce->empty() || nonce->size() > kLongestNonce) refuse();
+  const auto shopper = ShopperId::parse(*id);
+  const auto instant = wall_time_from_text(*at);
+  const std::string* zone = text("zone");
+  if (!shopper || !instant || (field(object, "zone") != nullptr && zone == nullptr)) refuse();
+  return {*shopper, zone == nullptr ? std::nullopt : std::optional{*zone}, *instant, *nonce};
+}
+
 Json parse_object(std::string_view text) {
   if (!within_bounds(text)) refuse();
   Json object = Json::parse(text, nullptr, false);
@@ -157,7 +212,7 @@ bool looks_unsigned(std::string_view payload) {
   return first != std::string_view::npos && payload[first] == '{';
 }
 
-void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules& rules) {
+void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules& rules, const ReplyAddress& reply_to) {
   if (payload.size() > kMostDownlinkOctets) refuse(DownlinkRefusal::too_large);
   VerifiedMessage message;
   if (looks_unsigned(payload)) {
@@ -171,21 +226,35 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
   }
   const Json object = parse_object(message.payload);
   auto claims = read_claims(object, message.key_id, rules.name);
-  if (downlink.topic == DownlinkTopic::receipts)
-    downlink.content = read_receipts(object);
-  else
-    downlink.content = read_profiles(object, rules.kept_attributes);
+  switch (downlink.topic) {
+    case DownlinkTopic::store_profiles:
+    case DownlinkTopic::gateway_profiles:
+      downlink.content = read_profiles(object, rules.kept_attributes);
+      break;
+    case DownlinkTopic::receipts:
+      downlink.content = read_receipts(object);
+      break;
+    case DownlinkTopic::command:
+      downlink.content = read_command(object, rules.name, reply_to);
+      break;
+    case DownlinkTopic::other_visits:  // read_other_visit
+      refuse();
+    case DownlinkTopic::presence:
+      downlink.content = read_report(object);
+      break;
+  }
   downlink.claims = std::move(claims);
 }
 
 }  // namespace
 
-Downlink read_downlink(DownlinkTopic topic, std::string_view payload, const DownlinkRules& rules) {
+Downlink read_downlink(DownlinkTopic topic, std::string_view payload, const DownlinkRules& rules,
+                       const ReplyAddress& reply_to) {
   Downlink downlink;
   downlink.topic = topic;
   downlink.octets = payload.size();
   try {
-    read_into(downlink, payload, rules);
+    read_into(downlink, payload, rules, reply_to);
   } catch (const Refused& refused) {
     downlink.content = refused.why;
   }

@@ -1,4 +1,4 @@
-// What the orchestrator publishes -> Downlink (contract 3.4; config/contract/schemas/profiles and receipts).
+// What the orchestrator publishes -> Downlink (contract 3.4; config/contract/schemas).
 //
 // The payload is a compact JWS whose payload is the message, or, only with `allow_unsigned`, the message itself: a JSON
 // object. Fields of the message that we do not know are ignored (the contract's rule for change); an unknown field of a
@@ -34,6 +34,8 @@ inline constexpr std::size_t kMostReceipts = 50'000;
 // 100 000 profiles in parts of 10 each.
 inline constexpr int kMostParts = 10'000;
 
-[[nodiscard]] Downlink read_downlink(DownlinkTopic topic, std::string_view payload, const DownlinkRules& rules);
+// `reply_to`: what a command came with, unchecked.
+[[nodiscard]] Downlink read_downlink(DownlinkTopic topic, std::string_view payload, const DownlinkRules& rules,
+                                     const ReplyAddress& reply_to = {});
 
 }  // namespace beacon_gateway

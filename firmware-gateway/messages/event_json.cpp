@@ -26,6 +26,13 @@ Json with_confidence(Json data, std::optional<double> confidence) {
 }
 
 Json encode(const VisitStartedEvent& event) {
+  if (event.evidence != StartEvidence::scanners) {
+    Json data{{"zone", event.zone},
+              {"assurance", name(event.assurance)},
+              {"evidence", {{"reported_by", event.evidence == StartEvidence::app ? "app" : "gateway"}}}};
+    if (event.continues > 0) data["continues"] = event.continues;
+    return data;
+  }
   Json data{{"zone", event.zone},
             {"rssi_dbm", event.rssi_dbm},
             {"assurance", name(event.assurance)},

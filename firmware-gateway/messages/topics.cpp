@@ -13,7 +13,9 @@ constexpr std::string_view kVisitEnded = "com.beacongateway.visit.ended.v1";
 }  // namespace
 
 Topics::Topics(const GatewayName& name)
-    : store_(std::string{kRoot} + name.tenant + "/" + name.store + "/"), gateway_(store_ + name.id + "/") {}
+    : tenant_(std::string{kRoot} + name.tenant + "/"),
+      store_(tenant_ + name.store + "/"),
+      gateway_(store_ + name.id + "/") {}
 
 std::string Topics::event(std::string_view type) const {
   return gateway_ + std::string{kEvents} + std::string{type};
@@ -45,6 +47,16 @@ std::string Topics::store_profiles() const {
 }
 std::string Topics::presence() const {
   return store_ + "presence";
+}
+
+bool Topics::may_reply_to(std::string_view topic) const {
+  constexpr std::size_t kLongest = 256;
+  constexpr std::string_view kForbidden{"+#\0", 3};
+  if (topic.size() > kLongest || !topic.starts_with(tenant_) ||
+      topic.find_first_of(kForbidden) != std::string_view::npos)
+    return false;
+  const std::string levels = std::string{topic.substr(tenant_.size() - 1)} + "/";
+  return levels.find("/reply/") != std::string::npos;
 }
 
 std::string Topics::visits_started() const {

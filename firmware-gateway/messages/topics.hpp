@@ -27,12 +27,17 @@ class Topics {
   [[nodiscard]] std::string store_profiles() const;
   [[nodiscard]] std::string presence() const;
 
+  // Whether an answer may be published there: within our tenant, below or at a level `reply`, so that no answer can be
+  // taken for another message of the contract, and no wildcard.
+  [[nodiscard]] bool may_reply_to(std::string_view topic) const;
+
   // From the side: the visits of every gateway of the store, our own included.
   [[nodiscard]] std::string visits_started() const;
   [[nodiscard]] std::string visits_ended() const;
 
  private:
-  std::string store_;    // "beacon-gateway/v1/TENANT/STORE/"
+  std::string tenant_;   // "beacon-gateway/v1/TENANT/"
+  std::string store_;    // `tenant_` and "STORE/"
   std::string gateway_;  // `store_` and "GATEWAY/"
 };
 

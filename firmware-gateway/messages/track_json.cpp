@@ -35,6 +35,7 @@ Json encode(const Visit& visit, const Shop& shop) {
   Json result{{"started", encode(visit.started)}, {"last_convincing", encode(visit.last_convincing)}, {"dwell", dwell}};
   if (visit.last_zone) result["last_zone"] = shop.zones[*visit.last_zone].id;
   if (visit.confidence) result["confidence"] = *visit.confidence;
+  if (visit.held_elsewhere) result["held_elsewhere"] = true;
   if (visit.stay) {
     result["stay"] = {{"zone", shop.zones[visit.stay->zone].id},
                       {"entered", encode(visit.stay->entered)},
@@ -57,6 +58,7 @@ Visit decode_visit(const Json& json, const Shop& shop, const Instant& now) {
       visit.dwell.emplace_back(*zone, Duration{one.at(1).get<std::int64_t>()});
   if (json.contains("last_zone")) visit.last_zone = index_of(shop.zones, &Zone::id, json.at("last_zone"));
   visit.confidence = decode_confidence(json);
+  visit.held_elsewhere = json.value("held_elsewhere", false);
   if (!json.contains("stay")) return visit;
   const Json& stay = json.at("stay");
   if (const auto zone = index_of(shop.zones, &Zone::id, stay.at("zone")))
@@ -113,8 +115,13 @@ Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
 
 VisitState decode_state(const Json& json) {
   const bool rotating = json.at("assurance").get<std::string>() == name(Assurance::rotating);
-  return {json.at("visit_id").get<std::string>(), rotating ? Assurance::rotating : Assurance::fixed,
-          json.at("told").get<bool>(), json.at("ordinals").get<std::map<std::string, int>>(), std::nullopt};
+  return {json.at("visit_id").get<std::string>(),
+          rotating ? Assurance::rotating : Assurance::fixed,
+          json.at("told").get<bool>(),
+          json.at("ordinals").get<std::map<std::string, int>>(),
+          std::nullopt,
+          json.value("kept_by", std::string{}),
+          json.value("adopted", false)};
 }
 
 }  // namespace
@@ -137,6 +144,8 @@ std::string track_to_json(const Track& track, const VisitState& visit, const Sho
                      {"assurance", name(visit.assurance)},
                      {"told", visit.told},
                      {"ordinals", visit.ordinals}};
+    if (!visit.kept_by.empty()) json["state"]["kept_by"] = visit.kept_by;
+    if (visit.adopted) json["state"]["adopted"] = true;
   }
   return json.dump();
 }

@@ -58,6 +58,9 @@ class Uplink {
   // What somebody must look at: about the link, not about events.
   [[nodiscard]] virtual Warnings warnings() const = 0;
 
+  // Answers a command, as soon as the link lets it. False: too many answers wait already, and this one is dropped.
+  [[nodiscard]] virtual bool send_reply(const CommandReply& reply) = 0;
+
   // Reconnects and deadlines: call at least once a second, on the thread that calls `send`.
   virtual void poll() = 0;
 

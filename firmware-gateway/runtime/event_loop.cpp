@@ -143,10 +143,15 @@ void EventLoop::handle(LoopEvent& event) {
 }
 
 void EventLoop::take(const Downlink& downlink) {
-  gateway_.take(downlink);
+  const bool taken = gateway_.take(downlink);
   if (const auto* receipts = std::get_if<ReceiptsMessage>(&downlink.content);
       receipts != nullptr && delivery_ != nullptr)
     delivery_->processed(receipts->event_ids, surroundings_.machine_clock().monotonic);
+  const auto* command = std::get_if<Command>(&downlink.content);
+  if (!taken || command == nullptr) return;
+  const CommandReply reply = surroundings_.carry_out(*command, surroundings_.machine_clock().monotonic);
+  if (command->kind == CommandKind::sync && !reply.refusal) sync_due_ = sync_not_before_ = {};  // whoever asks waits
+  if (!uplink_->send_reply(reply)) counters_.add(Count::replies_dropped);
 }
 
 Warnings EventLoop::warnings() const {

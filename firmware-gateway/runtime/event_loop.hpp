@@ -13,10 +13,12 @@ namespace beacon_gateway {
 
 // What the loop asks of the outside besides the ports.
 struct LoopSurroundings {
-  std::function<Instant()> machine_clock;                          // the only clock that is read
-  std::function<std::string(const ControlRequest&)> answer;        // to a command
-  std::function<void()> reload;                                    // reads the configuration anew
-  std::function<void(const std::string& state)> alive;             // after every turn: progress was made
+  std::function<Instant()> machine_clock;                    // the only clock that is read
+  std::function<std::string(const ControlRequest&)> answer;  // to a command
+  std::function<void()> reload;                              // reads the configuration anew
+  std::function<void(const std::string& state)> alive;       // after every turn: progress was made
+  // A command of the orchestrator, believed and new.
+  std::function<CommandReply(const Command&, MonotonicTime)> carry_out = {};
   std::function<void(RadioStatus)> radio_status = {};              // takes what the radio says of itself; for `status`
   std::function<void(const std::string& why)> store_trouble = {};  // began, or is over: empty; for `status`
 };
@@ -70,7 +72,7 @@ class EventLoop {
   bool stopping_ = false;
   bool capture_ended_ = false;
   bool suspended_ = false;
-  std::string store_trouble_;  // why, while suspended
+  std::string store_trouble_;     // why, while suspended
   bool missed_downlink_ = false;  // while suspended: perhaps a withdrawal, so nothing is sent until it is over
   bool missed_end_ = false;       // of the captures, while suspended
   MonotonicTime recover_due_{};

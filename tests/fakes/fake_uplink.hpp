@@ -36,6 +36,7 @@ class FakeUplink final : public beacon_gateway::Uplink {
   std::size_t most_unsettled = 0;
   std::vector<beacon_gateway::Health> health;
   std::vector<std::int64_t> synced;  // the revision that was told, each time
+  std::vector<beacon_gateway::CommandReply> replies;
   bool stopped = false;
 
   void start(beacon_gateway::UplinkListener listener) override { listener_ = std::move(listener); }
@@ -56,6 +57,10 @@ class FakeUplink final : public beacon_gateway::Uplink {
   }
   void look_at_credentials() override {}
   [[nodiscard]] beacon_gateway::Warnings warnings() const override { return warned; }
+  [[nodiscard]] bool send_reply(const beacon_gateway::CommandReply& reply) override {
+    replies.push_back(reply);
+    return true;
+  }
   void poll() override {}
   void stop(std::chrono::milliseconds) override { stopped = true; }
 

@@ -1,8 +1,10 @@
-// A message of the orchestrator from any bytes. The first octet chooses: even, the rest is the payload as it came;
-// odd, the rest is signed by nobody we trust but says so correctly as far as header and dots go. A message is refused,
-// or holds no more than its bounds allow and faults that fit one line each.
+// A message of the orchestrator, or of another gateway, from any bytes. The first octet chooses: even, the rest is the
+// payload as it came, and its next two bits choose the topic; odd, the rest is signed by nobody we trust but says so
+// correctly as far as header and dots go. A message is refused, or holds no more than its bounds allow and faults that
+// fit one line each.
 #include <unistd.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <string>
 
 #include "messages/downlink_json.hpp"
+#include "messages/other_visit_json.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace {
@@ -32,16 +35,22 @@ DownlinkRules rules() {
 
 void check(const Downlink& downlink, std::size_t size) {
   require(downlink.octets == size);
-  const auto* message = std::get_if<ProfilesMessage>(&downlink.content);
-  if (message == nullptr) {
-    require(!downlink.claims);
-    return;
+  if (std::holds_alternative<DownlinkRefusal>(downlink.content)) return require(!downlink.claims);
+  if (downlink.claims) require(downlink.claims->sequence > 0);
+  if (const auto* command = std::get_if<Command>(&downlink.content)) {
+    beacon_gateway_fuzz::require_printable(command->word);
+    require(command->shopper.has_value() == (command->kind == CommandKind::erase));
   }
+  if (const auto* report = std::get_if<PresenceReport>(&downlink.content))
+    require(!report->nonce.empty() && report->nonce.size() <= 64);
+  if (const auto* other = std::get_if<OtherVisit>(&downlink.content))
+    require(other->gateway == "gw-2" && other->visit_id.size() == 32 && other->continues >= 0);
+  const auto* message = std::get_if<ProfilesMessage>(&downlink.content);
+  if (message == nullptr) return;
   require(message->revision >= 0);
   require(message->part >= 1 && message->part <= message->parts && message->parts <= kMostParts);
   require(message->withdrawals.size() <= kMostWithdrawals && message->upserts.size() <= kMostUpserts);
   for (const auto& fault : message->faults) beacon_gateway_fuzz::require_printable(fault);
-  if (downlink.claims) require(downlink.claims->sequence > 0);
 }
 
 }  // namespace
@@ -59,6 +68,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!octets || base64url_text(*octets) == payload);
     return 0;
   }
-  check(read_downlink(DownlinkTopic::store_profiles, payload, kRules), payload.size());
+  constexpr std::array kTopics{DownlinkTopic::store_profiles, DownlinkTopic::command, DownlinkTopic::presence};
+  const std::size_t topic = data[0] / 2 % (kTopics.size() + 1);
+  if (topic < kTopics.size()) {
+    check(read_downlink(kTopics.at(topic), payload, kRules), payload.size());
+    return 0;
+  }
+  constexpr const char* kStarted = "beacon-gateway/v1/acme/bkk-siam-01/gw-2/events/com.beacongateway.visit.started.v1";
+  const auto other = read_other_visit(kStarted, payload, kRules.name);
+  require(other.has_value());
+  check(*other, payload.size());
   return 0;
 }

@@ -297,6 +297,7 @@ class Refused(Synced):
         told = collections.Counter()
         for number, (reason, message) in enumerate(self.refused()):
             with self.subTest(reason=reason, number=number):
+                self.wrong_on_purpose.add(message)
                 orchestrator.publish([message], self.link.port, orchestrator.topic("acme", "bkk-siam-01"))
                 told[reason] += 1
                 world.eventually(lambda: self.counter(f"downlink_{reason}") == told[reason], f"{reason} counted")

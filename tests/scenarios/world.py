@@ -87,14 +87,14 @@ def free_port():
 
 
 class Broker:
-    """A mosquitto on loopback. It remembers what it took across `stop` and `start` if it is `durable`."""
+    """A mosquitto on loopback. `most_queued`: for each client, 0 for no bound. It remembers what it took across `stop` and `start` if it is `durable`."""
 
-    def __init__(self, folder, durable=True, denied_topic=None):
+    def __init__(self, folder, durable=True, denied_topic=None, most_queued=0):
         self.folder = folder
         self.folder.mkdir()
         self.port = free_port()
         self.child = None
-        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0"]
+        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", f"max_queued_messages {most_queued}"]
         if durable:
             lines += ["persistence true", f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
         if denied_topic:
@@ -137,6 +137,11 @@ class Broker:
     def publish(self, topic, message, *options):
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-m", message,
                         *options], check=True, timeout=PATIENCE_S)
+
+    def publish_file(self, topic, file):
+        """One message, as large as the file."""
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-f", file],
+                       check=True, timeout=PATIENCE_S)
 
     def retained(self, topic):
         """What the broker keeps on a topic, or None."""
@@ -182,6 +187,36 @@ class Subscriber:
         self.barriers += 1
         self.broker.publish("barrier", f"number {self.barriers}")
         eventually(lambda: f"barrier 0 number {self.barriers}" in self.lines(), "the end of what was published")
+
+
+class Witness:
+    """Sees every message that any topic of a broker carries, for the contract."""
+
+    def __init__(self, broker, folder):
+        self.broker, self.file = broker, folder / "witness"
+        broker.publish("barrier", "witnessed", "-r")
+        self.child = Child(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i", "witness",
+                            "-x", "86400", "-F", "%t %x", "-t", "#"], self.file, self.file.with_suffix(".errors"))
+        eventually(lambda: self.saw("witnessed"), "the witness")
+
+    def lines(self):
+        text = self.file.read_text(encoding="utf-8")
+        return text[: text.rfind("\n") + 1].splitlines()
+
+    def saw(self, barrier):
+        return f"barrier {barrier.encode().hex()}" in self.lines()
+
+    def faults(self, wrong):
+        """What is not as the contract says, as text. `wrong`: payloads that were sent wrong on purpose."""
+        if self.broker.child.alive():  # else it saw what it saw
+            self.broker.thaw()
+            self.broker.publish("barrier", "the end")
+            eventually(lambda: self.saw("the end"), "the end of what was published")
+        self.child.kill()
+        excused = self.file.with_suffix(".wrong")
+        excused.write_text("\n".join(payload.encode().hex() for payload in wrong), encoding="utf-8")
+        messages = "\n".join(line for line in self.lines() if not line.startswith("barrier "))
+        return contract_check("validate_wire.py", REPOSITORY / "config/contract", excused, input=messages)
 
 
 class Shop:
@@ -291,10 +326,16 @@ class Scenario(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="scenario-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+        self.wrong_on_purpose = set()  # what is sent to a gateway though the contract does not have it
 
-    def broker(self, **settings):
+    def broker(self, witnessed=True, **settings):
+        """With a witness, whatever goes over it is checked against the contract when the test is over."""
         broker = Broker(self.folder / "broker", **settings)
         self.addCleanup(lambda: broker.child.kill())  # whichever runs then
+        if witnessed:
+            witness = Witness(broker, broker.folder)
+            self.addCleanup(witness.child.kill)
+            self.addCleanup(lambda: self.assertEqual(witness.faults(self.wrong_on_purpose), ""))
         return broker
 
     def subscriber(self, broker, **settings):
@@ -370,9 +411,12 @@ def ids(lines, event_type=None):
 
 # The contract. Debian's own Python has jsonschema.
 def contract_faults(validator, *arguments, **options):
+    return contract_check(validator, REPOSITORY / "config/contract/schemas", *arguments, **options)
+
+
+def contract_check(validator, *arguments, **options):
     """What a check of tests/contract finds wrong, as text."""
-    command = ["/usr/bin/python3", REPOSITORY / "tests/contract" / validator, REPOSITORY / "config/contract/schemas",
-               *arguments]
+    command = ["/usr/bin/python3", "-B", REPOSITORY / "tests/contract" / validator, *arguments]
     return subprocess.run(command, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options).stdout
 
 

@@ -4,6 +4,7 @@
 usage: orchestrator.py make-key KEY.pem                       writes KEY.pem, and KEY.pub.pem for trusted_keys
        orchestrator.py --key KEY.pem publish-profiles FILE.jsonl [--full] [--withdraw ID]...
        orchestrator.py --key KEY.pem publish FILE.json        one message as it stands, the claims added
+       orchestrator.py --key KEY.pem --on command --gateway G publish FILE.json     likewise, on another topic
 
 options: --broker HOST:PORT (127.0.0.1:1883)  --tenant T (acme)  --store S (bkk-siam-01)  --gateway G (all of the store)
          --revision N and --seq N (both the time in milliseconds: higher each time)  --print (signs, does not publish)
@@ -49,9 +50,12 @@ class Orchestrator:
         """The compact JWS (RFC 7515, RFC 8037) of a message: its fields and our claims. Keywords change the header."""
         self.seq += 1
         claims = {"tenant": self.tenant, "store": self.store, "seq": self.seq, "iat": int(self.issued_at())}
+        return self.sign_text(json.dumps({**claims, **fields}, ensure_ascii=False, separators=(",", ":")), **header)
+
+    def sign_text(self, payload, **header):
+        """The compact JWS of any text."""
         header = {"alg": "EdDSA", "kid": public_file(self.key_file).stem, **header}
-        text = ".".join(base64url(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
-                        for part in (header, {**claims, **fields}))
+        text = f"{base64url(json.dumps(header, separators=(',', ':')).encode())}.{base64url(payload.encode())}"
         with tempfile.NamedTemporaryFile() as file:  # openssl signs what it can map, not what it reads from a pipe
             file.write(text.encode())
             file.flush()
@@ -87,8 +91,8 @@ def split(profiles):
     return parts
 
 
-def topic(tenant, store, gateway=None):
-    return "/".join(filter(None, ["beacon-gateway/v1", tenant, store, gateway, "profiles"]))
+def topic(tenant, store, gateway=None, name="profiles"):
+    return "/".join(filter(None, ["beacon-gateway/v1", tenant, store, gateway, name]))
 
 
 def publish(messages, port, to, host="127.0.0.1"):
@@ -112,6 +116,7 @@ def main():
     parser.add_argument("--gateway")
     parser.add_argument("--revision", type=int, default=now)
     parser.add_argument("--seq", type=int, default=now)
+    parser.add_argument("--on", default="profiles", choices=["profiles", "command", "presence"])
     parser.add_argument("--print", action="store_true")
     parser.add_argument("command", choices=["make-key", "publish-profiles", "publish"])
     parser.add_argument("file", type=pathlib.Path)
@@ -138,7 +143,7 @@ def main():
             print(message)
         return
     host, _, port = options.broker.rpartition(":")
-    publish(messages, int(port), topic(options.tenant, options.store, options.gateway), host)
+    publish(messages, int(port), topic(options.tenant, options.store, options.gateway, options.on), host)
 
 
 if __name__ == "__main__":

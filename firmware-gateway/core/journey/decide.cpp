@@ -10,9 +10,9 @@ namespace beacon_gateway {
 namespace {
 
 constexpr std::array<std::string_view, kSuppressionCount> kSuppressionNames{
-    "no_consent", "paused",         "two_places",   "clock_untrusted", "outside_schedule",
-    "assurance",  "segment",        "store_closed", "quiet_hours",     "frequency_cap",
-    "cooldown",   "lower_priority", "holdout",      "expired",         "evicted"};
+    "no_consent",     "paused",  "two_places",   "other_gateway", "clock_untrusted", "outside_schedule",
+    "assurance",      "segment", "store_closed", "quiet_hours",   "frequency_cap",   "cooldown",
+    "lower_priority", "holdout", "expired",      "evicted"};
 
 constexpr std::uint64_t kPercent = 100;
 
@@ -112,6 +112,7 @@ std::optional<Suppression> why_not(const Question& question, const Campaign& cam
   if (!consents_to(question.profile, purpose_of(campaign.kind), occasion.at.wall)) return Suppression::no_consent;
   if (occasion.paused) return Suppression::paused;
   if (occasion.suspect) return Suppression::two_places;
+  if (occasion.adopted && campaign.kind == CampaignKind::welcome) return Suppression::other_gateway;
   if (occasion.at.quality == TimeQuality::untrusted && asks_for_time(question.rules, campaign))
     return Suppression::clock_untrusted;
   if (!in_schedule(campaign, occasion.at.wall, question.local)) return Suppression::outside_schedule;

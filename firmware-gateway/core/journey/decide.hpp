@@ -20,6 +20,7 @@ enum class Suppression : std::uint8_t {
   no_consent,        // to the purpose of this kind of campaign
   paused,            // the gateway decides nothing (stock-taking)
   two_places,        // the identity was heard in two places at once: it may have been copied
+  other_gateway,     // of the shop started the visit: the welcome was its to give
   clock_untrusted,   // the campaign, quiet hours or opening hours ask for a time that nobody knows
   outside_schedule,  // starts, ends, days, between
   assurance,         // the identity can be copied and the campaign wants one that cannot
@@ -33,7 +34,7 @@ enum class Suppression : std::uint8_t {
   expired,         // later: not delivered in time
   evicted,         // later: the outbox was full
 };
-inline constexpr std::size_t kSuppressionCount = 15;
+inline constexpr std::size_t kSuppressionCount = 16;
 [[nodiscard]] std::string_view name(Suppression reason) noexcept;
 
 // A trigger of the past that caps count. A holdout counts for the campaign's own caps, so that the control group meets
@@ -58,6 +59,7 @@ struct Occasion {
   Assurance assurance = Assurance::fixed;
   bool paused = false;
   bool suspect = false;  // see Suppression::two_places
+  bool adopted = false;  // see Suppression::other_gateway
 };
 
 struct Trigger {

@@ -16,6 +16,8 @@ struct VisitState {
   bool told = false;                        // visit.started went out: without it nothing later of the visit may
   std::map<std::string, int> ordinals;      // next ordinal, by event type and what it counts ("type/zone")
   std::optional<WallTime> suspect_until{};  // the identity was heard in two places at once: no trigger before
+  std::string kept_by{};                    // the other gateway that will tell the end; empty: this one
+  bool adopted = false;                     // another gateway started it: the welcome was its to give
   friend bool operator==(const VisitState&, const VisitState&) = default;
 };
 

@@ -13,6 +13,10 @@ namespace {
 constexpr Duration kTimeConstant = std::chrono::seconds{2};
 constexpr Duration kStartAnewAfter = std::chrono::seconds{30};
 
+// How long a visit is believed to go on at another gateway that does not say that it ended: it may have died. Longer
+// than visits are, shorter than until the next one.
+constexpr Duration kHeldElsewhere = std::chrono::hours{4};
+
 void update_level(std::optional<ScannerLevel>& level, double dbm, const Instant& at) {
   if (!level || at.monotonic - level->heard.monotonic >= kStartAnewAfter) {
     level = ScannerLevel{dbm, at};
@@ -44,9 +48,16 @@ void Presence::observe(Track& track, ScannerIndex scanner, int rssi_dbm, const I
     simple_mode::observe(track, *shop_, scanner, at, changes);
 }
 
+Instant Presence::end_of(const Visit& visit) const {
+  const Instant end = later(visit.last_convincing, shop_->visit.ends_after);
+  if (!visit.held_elsewhere) return end;
+  const Instant given_up = later(visit.started, kHeldElsewhere);
+  return given_up.monotonic > end.monotonic ? given_up : end;
+}
+
 std::optional<Instant> Presence::next_deadline(const Track& track) const {
   if (track.visit) {
-    const Instant end = later(track.visit->last_convincing, shop_->visit.ends_after);
+    const Instant end = end_of(*track.visit);
     if (!track.visit->stay) return end;
     const Instant zone_end = later(track.visit->stay->last_convincing, shop_->visit.zone_left_after);
     return zone_end.monotonic < end.monotonic ? zone_end : end;
@@ -64,18 +75,33 @@ void Presence::pass_deadline(Track& track, std::vector<PresenceChange>& changes)
     return;
   }
   Visit& visit = *track.visit;
-  const Instant end = later(visit.last_convincing, shop_->visit.ends_after);
+  const Instant end = end_of(visit);
   const bool zone_first =
       visit.stay && later(visit.stay->last_convincing, shop_->visit.zone_left_after).monotonic < end.monotonic;
-  if (visit.stay) leave_zone(visit, visit.stay->last_convincing, changes);
-  if (zone_first) return;
-  changes.emplace_back(
-      VisitEnded{visit.started, visit.last_convincing, visit.last_zone, std::move(visit.dwell), visit.confidence});
-  track.visit.reset();
+  if (zone_first) return leave_zone(visit, visit.stay->last_convincing, changes);
+  end_visit(track, changes);
   // A level that old would start anew; without it the track has no deadline before the visit's end.
   for (auto& level : track.levels)
     if (level && end.monotonic - level->heard.monotonic >= kStartAnewAfter) level.reset();
   if (empty(track)) track.belief = {};
+}
+
+void Presence::end_visit(Track& track, std::vector<PresenceChange>& changes) {
+  Visit& visit = *track.visit;
+  if (visit.stay) leave_zone(visit, visit.stay->last_convincing, changes);
+  changes.emplace_back(
+      VisitEnded{visit.started, visit.last_convincing, visit.last_zone, std::move(visit.dwell), visit.confidence});
+  track.visit.reset();
+}
+
+void Presence::keep_on(Track& track, const Instant& at, std::vector<PresenceChange>& changes) {
+  Visit& visit = *track.visit;
+  if (visit.stay) leave_zone(visit, visit.stay->last_convincing, changes);
+  const ZoneIndex zone = visit.last_zone.value();
+  VisitStarted started{.zone = zone};
+  started.evidence = StartEvidence::gateway;
+  changes.emplace_back(started);
+  enter_zone(visit, zone, at, changes, visit.confidence);
 }
 
 bool Presence::empty(const Track& track) {

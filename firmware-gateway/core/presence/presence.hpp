@@ -33,10 +33,19 @@ class Presence {
   // forgotten. Appends to `changes`.
   void pass_deadline(Track& track, std::vector<PresenceChange>& changes) const;
 
+  // The visit, which is open, ends here and now: she is another gateway's. Appends to `changes`.
+  static void end_visit(Track& track, std::vector<PresenceChange>& changes);
+
+  // The visit, which is open and has been in a zone, goes on here after another gateway has lost her: it is told as if
+  // it started at `at`, in its zone. Appends to `changes`.
+  static void keep_on(Track& track, const Instant& at, std::vector<PresenceChange>& changes);
+
   // True when nothing is left to remember.
   [[nodiscard]] static bool empty(const Track& track);
 
  private:
+  [[nodiscard]] Instant end_of(const Visit& visit) const;
+
   const Shop* shop_;
   std::optional<CalibratedMode> calibrated_;
   std::vector<std::optional<MonotonicTime>> heard_anything_;  // by scanner

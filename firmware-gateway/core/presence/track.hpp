@@ -51,6 +51,7 @@ struct Visit {
   std::vector<std::pair<ZoneIndex, Duration>> dwell;  // finished stays, summed by zone, in the order of first entering
   std::optional<ZoneIndex> last_zone;                 // of the newest finished stay
   std::optional<double> confidence{};  // calibrated mode: the belief in being inside at the last convincing sighting
+  bool held_elsewhere = false;         // another gateway of the shop has the shopper: silence here ends nothing
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 
@@ -75,12 +76,15 @@ struct VisitEnded {
   std::vector<std::pair<ZoneIndex, Duration>> dwell;
   std::optional<double> confidence{};
 };
+// What the start of a visit rests on.
+enum class StartEvidence : std::uint8_t { scanners, app, gateway };  // gateway: it goes on from another one
 struct VisitStarted {
   ZoneIndex zone = 0;
-  double level_dbm = 0;
-  int sightings = 0;  // that convinced
-  int scanners = 0;   // that heard the shopper meanwhile
+  double level_dbm = 0;  // this and the next two: of scanners only
+  int sightings = 0;     // that convinced
+  int scanners = 0;      // that heard the shopper meanwhile
   std::optional<double> confidence{};
+  StartEvidence evidence = StartEvidence::scanners;
 };
 struct ZoneEntered {
   ZoneIndex zone = 0;

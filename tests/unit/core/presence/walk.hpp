@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/presence/app_report.hpp"
 #include "core/presence/presence.hpp"
 
 namespace beacon_gateway_test {
@@ -74,6 +75,15 @@ class Walk {
   // Three loud advertisements at the door, one a second: a visit is open from `seconds` on.
   Walk& come_in(double seconds = 2) {
     return hear({{seconds - 2, kDoor, -60}, {seconds - 1, kDoor, -60}, {seconds, kDoor, -60}});
+  }
+
+  // Her app says so, and the word is here at once.
+  Walk& report(double seconds, std::optional<beacon_gateway::ZoneIndex> zone) {
+    wait_until(seconds);
+    const std::size_t before = changes_.size();
+    beacon_gateway::take_report(track_, shop_, {zone, at(seconds)}, changes_);
+    keep(before, seconds);
+    return *this;
   }
 
   Walk& wait_until(double seconds) {

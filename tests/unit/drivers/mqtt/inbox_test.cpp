@@ -22,7 +22,7 @@ class Reader {
     entered_ = true;
     changed_.notify_all();
     changed_.wait(lock, [this] { return released_; });
-    seen_.push_back({message.topic, {}, message.dropped});
+    seen_.push_back({message.topic, {}, {}, {}, message.dropped});
     changed_.notify_all();
   }
   void release() {
@@ -60,9 +60,9 @@ std::chrono::steady_clock::duration time_of(const std::function<void()>& call) {
 
 // One message with the reader, and the room used up behind it; how long that took.
 std::chrono::steady_clock::duration fill(Inbox& inbox, Reader& reader) {
-  inbox.put("first", "");
+  inbox.put({"first", ""});
   reader.wait_until_entered();
-  return time_of([&] { inbox.put("large", std::string(Inbox::kRoom, 'x')); });
+  return time_of([&] { inbox.put({"large", std::string(Inbox::kRoom, 'x')}); });
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("messages are handed over in their order") {
   Reader reader;
   Inbox inbox(handing_to(reader));
   reader.release();
-  for (const char* topic : {"a", "b", "c"}) inbox.put(topic, "text");
+  for (const char* topic : {"a", "b", "c"}) inbox.put({topic, "text"});
   const auto seen = reader.wait_for(3);
   CHECK(seen[0].topic == "a");
   CHECK(seen[2].topic == "c");
@@ -82,7 +82,7 @@ TEST_CASE("without room the giver waits a pause, and not for ever") {
   Reader reader;
   Inbox inbox(handing_to(reader));
   CHECK(fill(inbox, reader) < Inbox::kPause);
-  CHECK(time_of([&] { inbox.put("b", ""); }) >= Inbox::kPause);
+  CHECK(time_of([&] { inbox.put({"b", ""}); }) >= Inbox::kPause);
   reader.release();
   CHECK(reader.wait_for(3)[2].topic == "b");
 }
@@ -92,8 +92,8 @@ TEST_CASE("past the last bound contents are dropped, and each is told") {
   Inbox inbox(handing_to(reader));
   fill(inbox, reader);
   const std::string payload(Inbox::kMost - Inbox::kRoom, 'x');
-  inbox.put("dropped", payload);
-  inbox.put("small", "");
+  inbox.put({"dropped", payload});
+  inbox.put({"small", ""});
   reader.release();
   const auto seen = reader.wait_for(4);
   CHECK_FALSE(seen[1].dropped);
@@ -105,10 +105,10 @@ TEST_CASE("closing ends every wait and waits for nobody but the handler") {
   Reader reader;
   std::optional<Inbox> inbox(std::in_place, handing_to(reader));
   fill(*inbox, reader);
-  auto waiting = std::async(std::launch::async, [&] { inbox->put("late", ""); });
+  auto waiting = std::async(std::launch::async, [&] { inbox->put({"late", ""}); });
   inbox->close();
   waiting.get();
-  inbox->put("later", "");
+  inbox->put({"later", ""});
   reader.release();
   inbox.reset();
   CHECK(reader.wait_for(1).size() == 1);
@@ -121,7 +121,7 @@ TEST_CASE("whoever is in haste ends a pause, and none begins before he is throug
   constexpr int kMessages = 100;
   const auto took = time_of([&] {
     const Inbox::Haste haste{&inbox};
-    for (int i = 0; i < kMessages; ++i) inbox.put("small", "x");
+    for (int i = 0; i < kMessages; ++i) inbox.put({"small", "x"});
   });
   CHECK(took < kMessages * Inbox::kPause / 2);
   reader.release();
