@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -56,10 +57,11 @@ void turn(Emulator& emulator, int socket) {
     quiet = quiet && plugged.air.empty();
   }
   ::poll(wait.data(), wait.size(), quiet ? -1 : kTickMs);
-  for (auto& [number, plugged] : emulator.controllers) {
+  for (auto& entry : emulator.controllers) {
+    Plugged& plugged = entry.second;
     while (const auto packet = plugged.port->read())
       for (const Octets& event : plugged.controller.command(*packet)) plugged.port->write(event);
-    plugged.air.pass(now(), [&plugged = plugged](const AirPacket& packet) {
+    plugged.air.pass(now(), [&plugged](const AirPacket& packet) {
       for (const Octets& event : plugged.controller.hear(packet)) plugged.port->write(event);
     });
   }
@@ -73,7 +75,10 @@ Emulator emulator_of(int argument_count, char** arguments) {
                     : filter == "by-data" ? DuplicateFilter::by_data
                                           : DuplicateFilter::by_address;
   emulator.extended = argument_count > 4 && std::string_view{arguments[4]} == "extended";
-  for (int left = std::atoi(arguments[2]); left > 0; --left) emulator.plug();
+  const std::string_view count = arguments[2];
+  unsigned left = 0;
+  std::from_chars(count.data(), count.data() + count.size(), left);
+  for (; left > 0; --left) emulator.plug();
   return emulator;
 }
 
