@@ -5,32 +5,6 @@
 #include "gateway.hpp"
 
 namespace beacon_gateway {
-namespace {
-
-// Where the events of a visit's start are counted; before the first, nought.
-constexpr const char* kStartedOrdinal = "com.beacongateway.visit.started.v1/";
-
-// More than one gateway tells of one kind in one visit before it hands it over.
-constexpr int kOrdinalsAStretch = 1000;
-
-}  // namespace
-
-void Gateway::emit(Follower& follower, const Instant& at, EventData data) {
-  Event event{{},
-              follower.profile.shopper_id,
-              std::max(journey_.newest_event_time(), at.wall),
-              follower.visit.visit_id,
-              std::move(data),
-              follower.profile.test};
-  std::string counted{event_type(event.data)};
-  counted.append("/").append(ordinal_key(event.data));
-  auto& ordinals = follower.visit.ordinals;
-  const auto [ordinal, is_first] = ordinals.try_emplace(counted, 0);
-  // A visit that comes back to us has had events of ours before: their ordinals are not remembered.
-  if (is_first && follower.visit.adopted) ordinal->second = (ordinals[kStartedOrdinal] - 1) * kOrdinalsAStretch;
-  event.id = make_event_id(settings_.name, event, ordinal->second++);
-  record(event);
-}
 
 void Gateway::record(const Event& event) {
   journey_.record(event);

@@ -11,6 +11,12 @@ namespace {
 // How long decisions are kept for `explain` (contract 3.5).
 constexpr Duration kDecisionsKept = std::chrono::hours{24};
 
+// Where the events of a visit's start are counted; before the first, nought.
+constexpr const char* kStartedOrdinal = "com.beacongateway.visit.started.v1/";
+
+// More than one gateway tells of one kind in one visit before it hands it over.
+constexpr int kOrdinalsAStretch = 1000;
+
 }  // namespace
 
 // Events first, in the order of contract 3.3, then what the campaigns make of them: all or nothing.
@@ -129,6 +135,23 @@ void Gateway::tell_decisions(Follower& follower, const Instant& at, const std::v
     }
   }
   for (std::size_t i = before; i < history.size(); ++i) journey_.remember(shopper, history[i]);
+}
+
+void Gateway::emit(Follower& follower, const Instant& at, EventData data) {
+  Event event{{},
+              follower.profile.shopper_id,
+              std::max(journey_.newest_event_time(), at.wall),
+              follower.visit.visit_id,
+              std::move(data),
+              follower.profile.test};
+  std::string counted{event_type(event.data)};
+  counted.append("/").append(ordinal_key(event.data));
+  auto& ordinals = follower.visit.ordinals;
+  const auto [ordinal, is_first] = ordinals.try_emplace(counted, 0);
+  // A visit that comes back to us has had events of ours before: their ordinals are not remembered.
+  if (is_first && follower.visit.adopted) ordinal->second = (ordinals[kStartedOrdinal] - 1) * kOrdinalsAStretch;
+  event.id = make_event_id(settings_.name, event, ordinal->second++);
+  record(event);
 }
 
 }  // namespace beacon_gateway

@@ -160,6 +160,9 @@ void Ledger::end(std::int64_t sequence, RowEnd how) {
              row.refusals);
       ++totals_.dead_letter;
       break;
+    case RowEnd::evicted:
+      expect(false, "row {} is evicted, and the outbox is within its bounds", sequence);
+      break;
     case RowEnd::withdrawn:
       expect(row.purpose && !questions_.is_permitted(row.shopper, *row.purpose, now),
              "row {} ends as withdrawn, and consent lives", sequence);

@@ -50,6 +50,13 @@ class MortalJourneyStore final : public beacon_gateway::JourneyStore {
                                                                   std::size_t most) override {
     return inner().expired_at(now, most);
   }
+  [[nodiscard]] bool recover() override { return inner().recover(); }
+  [[nodiscard]] std::optional<std::int64_t> waiting_sequence(const std::string& event_id) override {
+    return inner().waiting_sequence(event_id);
+  }
+  [[nodiscard]] std::vector<beacon_gateway::OutboxRow> surplus(std::optional<beacon_gateway::WallTime> now) override {
+    return inner().surplus(now);
+  }
   [[nodiscard]] beacon_gateway::OutboxTotals totals() override { return inner().totals(); }
 
  private:

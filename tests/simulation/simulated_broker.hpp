@@ -44,6 +44,9 @@ class SimulatedBroker final : public beacon_gateway::Uplink {
   [[nodiscard]] std::size_t window() const override { return window_; }
   void send_health(const beacon_gateway::Health&) override {}
   [[nodiscard]] bool send_sync(std::int64_t) override { return up_; }
+  void look_at_credentials() override {}
+  [[nodiscard]] beacon_gateway::Warnings warnings() const override { return {}; }
+  [[nodiscard]] bool send_reply(const beacon_gateway::CommandReply&) override { return up_; }
   void poll() override {}
   void stop(std::chrono::milliseconds) override {}
 

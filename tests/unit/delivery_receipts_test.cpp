@@ -115,7 +115,7 @@ TEST_CASE("after a restart what has no receipt goes again, and a receipt for wha
   world.record_zones(2);
   world.delivery.link_up();
   world.run_dry();
-  Delivery restarted{world.journey, world.profiles, world.uplink, world.counters, ReceiptPolicy::required};
+  Delivery restarted{world.journey, world.profiles, world.uplink, world.counters, {}, ReceiptPolicy::required};
   restarted.processed({"1"}, at(1s).monotonic);
   restarted.link_up();
   restarted.pump(at(1s), at(1s).monotonic);

@@ -1,6 +1,7 @@
 // Whom the uplink trusts. The authorities are made for the test and thrown away.
 #include "drivers/mqtt/broker_look.hpp"
 #include "tests/catch.hpp"
+#include "tests/fakes/loopback.hpp"
 #include "tests/integration/mqtt/tls_world.hpp"
 
 using namespace beacon_gateway_test;

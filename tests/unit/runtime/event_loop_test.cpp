@@ -131,7 +131,7 @@ TEST_CASE("health goes out once a minute while the link is up") {
 
 TEST_CASE("receipts reach the delivery, and what must be looked at goes out with health") {
   LoopWorld world{{ClockSource::machine, false}};
-  Delivery required{world.world.journey(), world.world.profiles(), world.uplink, world.world.counters(),
+  Delivery required{world.world.journey(),  world.world.profiles(), world.uplink, world.world.counters(), {},
                     ReceiptPolicy::required};
   world.delivery_of_loop = &required;
   world.make_loop();
