@@ -49,7 +49,7 @@ FOREIGN = {
     "sys/auxv.h": ["core/identity/irk_scan_hardware"],  # which instructions the processor has
     "sdbus-c++/": ["drivers/bluez/bus"],
     "systemd/sd-bus.h": ["drivers/bluez/message"],
-    "sys/mman.h": ["core/identity/large_pages"],  # advice to the kernel about memory
+    "sys/mman.h": ["core/identity/large_pages", "drivers/mqtt/credentials"],  # advice to the kernel; keys in memory as files
     "systemd/": ["drivers/system/"],
     "toml++/": ["settings/"],
     "fmt/": ["messages/", "settings/", "gateway", "delivery", "runtime/", "cli/", "drivers/", "main"],

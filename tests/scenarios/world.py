@@ -195,9 +195,16 @@ class Witness:
     def __init__(self, broker, folder):
         self.broker, self.file = broker, folder / "witness"
         broker.publish("barrier", "witnessed", "-r")
-        self.child = Child(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i", "witness",
-                            "-x", "86400", "-F", "%t %x", "-t", "#"], self.file, self.file.with_suffix(".errors"))
+        self.child = None
+        self.resume()
         eventually(lambda: self.saw("witnessed"), "the witness")
+
+    def resume(self):
+        """There, or there again after the broker was away."""
+        if self.child:
+            self.child.kill()
+        self.child = Child(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-V", "mqttv5", "-q", "1", "-c", "-i",
+                            "witness", "-x", "86400", "-F", "%t %x", "-t", "#"], self.file, self.file.with_suffix(".errors"))
 
     def lines(self):
         text = self.file.read_text(encoding="utf-8")
@@ -210,7 +217,8 @@ class Witness:
         """What is not as the contract says, as text. `wrong`: payloads that were sent wrong on purpose."""
         if self.broker.child.alive():  # else it saw what it saw
             self.broker.thaw()
-            self.broker.publish("barrier", "the end")
+            self.resume()  # the broker may have been away
+            self.broker.publish("barrier", "the end", "-r")
             eventually(lambda: self.saw("the end"), "the end of what was published")
         self.child.kill()
         excused = self.file.with_suffix(".wrong")
@@ -334,7 +342,7 @@ class Scenario(unittest.TestCase):
         self.addCleanup(lambda: broker.child.kill())  # whichever runs then
         if witnessed:
             witness = Witness(broker, broker.folder)
-            self.addCleanup(witness.child.kill)
+            self.addCleanup(lambda: witness.child.kill())  # whichever runs then
             self.addCleanup(lambda: self.assertEqual(witness.faults(self.wrong_on_purpose), ""))
         return broker
 

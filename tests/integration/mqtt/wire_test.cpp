@@ -163,11 +163,11 @@ TEST_CASE("without receipts their topic is not subscribed to") {
   (void)next_connect(broker, world);
   broker.write(connack());
   REQUIRE(world.poll_until_up());
-  for (const auto& topic : {kGatewayProfiles, kStoreProfiles}) {
-    const auto packet = next_packet(broker, kSubscribeType);
-    CHECK_THAT(std::string(packet.rest.begin(), packet.rest.end()), ContainsSubstring(topic));
-  }
-  CHECK(broker.read(kPatience)->type() == kPublishType);
+  std::string subscribed;
+  for (auto packet = broker.read(kPatience); packet && packet->type() != kPublishType; packet = broker.read(kPatience))
+    subscribed.append(packet->rest.begin(), packet->rest.end());
+  CHECK_THAT(subscribed, ContainsSubstring(kGatewayProfiles) && ContainsSubstring(kStoreProfiles));
+  CHECK_THAT(subscribed, !ContainsSubstring("/receipts"));
 }
 
 TEST_CASE("a replay subscribes to nothing") {

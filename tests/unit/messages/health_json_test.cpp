@@ -9,10 +9,16 @@ TEST_CASE("health tells the time, the open visits, the outbox and every counter 
   Counters counters;
   counters.add(Count::triggers, 7);
   const std::string json =
-      health_json({WallTime{std::chrono::seconds{1'795'000'000}}, 3, {10, 5, 1, 1, 1, 2}, counters});
-  CHECK_THAT(json, ContainsSubstring(
-                       R"({"time":"2026-11-18T11:06:40.000Z","open_visits":3,"outbox":{"recorded":10,"delivered":5,)"
-                       R"("expired":1,"dead_letter":1,"withdrawn":1,"waiting":2},"warnings":[],"counters":{)"));
+      health_json({WallTime{std::chrono::seconds{1'795'000'000}},
+                   3,
+                   {.recorded = 10, .delivered = 5, .expired = 1, .dead_letter = 1, .withdrawn = 1, .waiting = 2},
+                   counters});
+  CHECK_THAT(
+      json,
+      ContainsSubstring(
+          R"({"time":"2026-11-18T11:06:40.000Z","open_visits":3,"outbox":{"recorded":10,"delivered":5,)"
+          R"("expired":1,"dead_letter":1,"withdrawn":1,"evicted":0,"damaged":0,"missing":0,"waiting":2,"octets":0,)"
+          R"("begun_anew":0},"warnings":[],"counters":{)"));
   CHECK_THAT(json, ContainsSubstring(R"("triggers":7)"));
   for (std::size_t i = 0; i < kCounts; ++i)
     CHECK_THAT(json, ContainsSubstring('"' + std::string{name(static_cast<Count>(i))} + "\":"));
