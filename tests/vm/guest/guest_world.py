@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 
+import children
 import dbus
 import world
 from world import eventually
@@ -24,7 +25,7 @@ SHARE = pathlib.Path("/share")
 LOGS = SHARE / "log"
 
 # To look is to start a program, which costs simulated time too.
-world.LOOK_AGAIN_S = 0.2
+children.LOOK_AGAIN_S = 0.2
 
 
 def figure(text):
