@@ -250,7 +250,7 @@ bool Delivery::hand_over(const OutboxRow& row, const Instant& now) {
 // Consent is asked again at the last moment; what may not be sent any more ends here.
 bool Delivery::may_send(const OutboxRow& row, const Instant& now, MonotonicTime real_now) {
   if (row.expires_at && *row.expires_at <= now.wall) {
-    expiry_known_up_to_ = -1;  // the next pump ends it
+    expiry_known_up_to_ = -1;                   // the next pump ends it
     if (now.quality == TimeQuality::untrusted)  // or not: who knows the time?
       wait(row.sequence, open(row.sequence), OpenRow::Stage::held, real_now + kHeldFor);
     return false;

@@ -30,8 +30,8 @@ namespace beacon_gateway {
 
 class Delivery {
  public:
-  // Told of each row that ends unsent as expired or evicted, within the transaction that ends it. `reason`: "no_receipt"
-  // if the broker had taken it; else empty.
+  // Told of each row that ends unsent as expired or evicted, within the transaction that ends it. `reason`:
+  // "no_receipt" if the broker had taken it; else empty.
   using TellUnsent = std::function<void(const OutboxRow&, Outcome, std::string_view reason, const Instant&)>;
 
   // All four outlive it. Without receipts for a replay, which hears nothing.

@@ -1,5 +1,6 @@
-// Asks whoever may do more than the daemon: writes the adapter's name ("hci0") into the file `radio-help` of the runtime
-// directory, for which systemd/beacon-gateway-radio-help.path waits where it is installed. Without a runtime directory
+// Asks whoever may do more than the daemon: writes the adapter's name ("hci0") into the file `radio-help` of the
+// runtime directory, for which systemd/beacon-gateway-radio-help.path waits where it is installed. Without a runtime
+// directory
 // ($RUNTIME_DIRECTORY) nobody could be waiting, and nothing is done.
 #pragma once
 

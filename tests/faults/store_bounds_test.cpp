@@ -45,9 +45,10 @@ TEST_CASE("case 3: a broker away for three days: the outbox keeps its bounds, an
   GatewayWorld world{settings, {}, ClockSource::capture, bounds};
   world.know({shopper(1)});
   FakeUplink uplink;
-  Delivery delivery{
-      world.journey(), world.profiles(), uplink, world.counters(),
-      [&](const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& at) { world.gateway().tell_unsent(row, outcome, reason, at); }};
+  Delivery delivery{world.journey(), world.profiles(), uplink, world.counters(),
+                    [&](const OutboxRow& row, Outcome outcome, std::string_view reason, const Instant& at) {
+                      world.gateway().tell_unsent(row, outcome, reason, at);
+                    }};
   const Duration apart = std::chrono::duration_cast<Duration>(71h) / visits;
   for (int i = 0; i < visits; ++i) {
     for (int second = 0; second < 3; ++second) world.hear(advertisement(1, i * apart + second * 1000ms));

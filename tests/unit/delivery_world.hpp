@@ -79,7 +79,7 @@ class DeliveryWorld {
 
   [[nodiscard]] bool adds_up() {
     const OutboxTotals t = journey.totals();
-    return t.recorded == 
+    return t.recorded ==
            t.delivered + t.expired + t.dead_letter + t.withdrawn + t.evicted + t.damaged + t.missing + t.waiting;
   }
 
