@@ -12,9 +12,6 @@
 namespace beacon_gateway {
 namespace {
 
-constexpr std::string_view kStartedOrdinal = "com.beacongateway.visit.started.v1/";
-constexpr std::string_view kEndedOrdinal = "com.beacongateway.visit.ended.v1/";
-
 // Two clocks set by the network differ by less.
 constexpr Duration kClocksDiffer = std::chrono::seconds{5};
 
@@ -24,7 +21,7 @@ VisitState adopted_state(const OtherVisit& other, Assurance heard_as, std::optio
   state.assurance = heard_as;
   state.told = true;  // by the other gateway
   // Ids of what we shall tell of the visit must not be those of what was told by others.
-  state.ordinals = {{std::string{kStartedOrdinal}, other.continues + 1}, {std::string{kEndedOrdinal}, other.continues}};
+  state.ordinals = {{kStartedOrdinal, other.continues + 1}, {kEndedOrdinal, other.continues}};
   state.suspect_until = suspect_until;
   state.kept_by = other.gateway;
   state.adopted = true;
@@ -65,7 +62,7 @@ Count Gateway::other_started(const OtherVisit& other) {
     if (theirs && ours.kept_by != other.gateway) {
       ours.kept_by = other.gateway;
       ours.adopted = true;
-      int& started_ordinal = ours.ordinals[std::string{kStartedOrdinal}];
+      int& started_ordinal = ours.ordinals[kStartedOrdinal];
       started_ordinal = std::max(started_ordinal, other.continues + 1);
       follower.track.visit->held_elsewhere = true;
       unsaved_.insert(stored->number);
@@ -106,6 +103,7 @@ void Gateway::yield(ShopperNumber shopper, const OtherVisit& other, const Instan
     follower.track.visit->held_elsewhere = true;
     follower.visit = adopted_state(other, follower.heard_as, follower.visit.suspect_until);
     unsaved_.insert(shopper);
+    make_room(now_);
     save_tracks();
   });
   wait_for_silence(shopper, follower);
@@ -118,7 +116,7 @@ Count Gateway::other_ended(const OtherVisit& other) {
   if (follower.visit.visit_id != other.visit_id || follower.visit.kept_by != other.gateway)
     return Count::others_repeated;
   Visit& visit = *follower.track.visit;
-  ++follower.visit.ordinals[std::string{kEndedOrdinal}];
+  ++follower.visit.ordinals[kEndedOrdinal];
   const bool heard_here = visit.last_convincing.monotonic > visit.started.monotonic && (visit.stay || visit.last_zone);
   const bool still_here =
       heard_here && later(visit.last_convincing, settings_.shop.visit.ends_after).monotonic > now_.monotonic;
@@ -140,6 +138,7 @@ void Gateway::keep_on(ShopperNumber shopper) {
   journey_.transact([&] {
     tell_presence(follower, now_);
     unsaved_.insert(shopper);
+    make_room(now_);
     save_tracks();
   });
   wait_for_silence(shopper, follower);

@@ -11,9 +11,6 @@ namespace {
 // How long decisions are kept for `explain` (contract 3.5).
 constexpr Duration kDecisionsKept = std::chrono::hours{24};
 
-// Where the events of a visit's start are counted; before the first, nought.
-constexpr const char* kStartedOrdinal = "com.beacongateway.visit.started.v1/";
-
 // More than one gateway tells of one kind in one visit before it hands it over.
 constexpr int kOrdinalsAStretch = 1000;
 

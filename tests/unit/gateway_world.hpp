@@ -110,6 +110,13 @@ inline std::string short_line(const OutboxRow& row) {
   return std::to_string(since) + ' ' + type + ' ' + row.shopper_id.value() + (what.empty() ? "" : ' ' + what);
 }
 
+// Three loud advertisements at the door: the visit starts with the third, two seconds after `from`.
+inline std::vector<Advertisement> entering(std::uint16_t number, Duration from = {}) {
+  constexpr std::chrono::seconds kSecond{1};
+  return {advertisement(number, from), advertisement(number, from + kSecond),
+          advertisement(number, from + 2 * kSecond)};
+}
+
 class GatewayWorld {
  public:
   // With a folder the stores are files in it and survive `restart`; else they live in memory.

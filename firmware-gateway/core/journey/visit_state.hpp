@@ -10,6 +10,10 @@
 
 namespace beacon_gateway {
 
+// Where VisitState::ordinals counts the starts and the ends that were told of a visit.
+inline constexpr const char* kStartedOrdinal = "com.beacongateway.visit.started.v1/";
+inline constexpr const char* kEndedOrdinal = "com.beacongateway.visit.ended.v1/";
+
 struct VisitState {
   std::string visit_id;  // empty: no visit is open
   Assurance assurance = Assurance::fixed;
