@@ -141,11 +141,11 @@ class BrokerLook {
     tls_.reset(SSL_new(context));
     // Judged below, so that a certificate that is not trusted can still be told about.
     SSL_set_verify(tls_.get(), SSL_VERIFY_NONE, nullptr);
-    const std::string host = bare_host();
+    std::string host = bare_host();  // not const: the macro for the next call wants it so
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str()) != 1) {
       ERR_clear_error();  // a name, then
       SSL_set1_host(tls_.get(), host.c_str());
-      SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
+      SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
     }
     SSL_set_fd(tls_.get(), socket_.descriptor);
     if (SSL_connect(tls_.get()) != 1) return stop(BrokerStep::encryption, tls_trouble());

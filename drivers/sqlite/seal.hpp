@@ -54,6 +54,8 @@ class Seal {
   // Without a data key (recordings and trials) `seal` and `open` leave octets as they are.
   Seal(const std::optional<SecretKey>& data_key, const SecretKey& lookup_key);
   ~Seal();
+  Seal(const Seal&) = delete;
+  Seal& operator=(const Seal&) = delete;
   Seal(Seal&&) noexcept;
   Seal& operator=(Seal&&) noexcept;
 
