@@ -43,7 +43,8 @@ void Session::look_after(BeaconState& beacon) {
     return withdraw(beacon);
   }
   const std::uint64_t number = rotation_number(beacon.options.beacon, outside_.options.clock().wall);
-  if (on_air && number != beacon.number) withdraw(beacon);
+  // BlueZ holds it while the adapter is off, and says nothing; it is not on the air, and somebody must turn it on.
+  if (on_air && (number != beacon.number || !adapter->second.powered)) withdraw(beacon);
   const bool scan_first = scanner != nullptr && !scanner->recovery.scanning();
   if (beacon.yields || scan_first || !beacon.can_advertise || !beacon.advertisement.due(now())) return;
   beacon.number = number;

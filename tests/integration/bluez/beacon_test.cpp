@@ -63,6 +63,23 @@ TEST_CASE("a LINE beacon on an adapter of its own, which is turned on for it and
   CHECK(sent.manufacturer.empty());
 }
 
+TEST_CASE(
+    "an adapter of its own that somebody turns off is turned on again, and status does not say on the air meanwhile") {
+  Box box;
+  box.options.beacons = {ibeacon("hci1")};
+  box.bluez.power("hci1", true);
+  const Listener listener{box.options};
+  REQUIRE(box.on_air("hci1"));
+  box.bluez.answer("Set", "org.bluez.Error.Busy");
+  box.bluez.power("hci1", false);
+  CHECK(soon([&] { return listener.beacon().state == "refused: the adapter is off"; }));
+  CHECK_FALSE(listener.beacon().on_air);
+  CHECK(box.bluez.advertised("hci1").empty());
+  box.bluez.answer("Set", "");
+  CHECK(box.on_air("hci1"));
+  CHECK(soon([&] { return listener.beacon().on_air; }));
+}
+
 TEST_CASE("whether another adapter of the box hears it is told") {
   Box box;
   box.options.beacons = {ibeacon("hci1")};
