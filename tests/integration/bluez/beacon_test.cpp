@@ -80,6 +80,20 @@ TEST_CASE(
   CHECK(soon([&] { return listener.beacon().on_air; }));
 }
 
+TEST_CASE("an adapter that is off for a moment: the beacon is registered anew, as the kernel may send an empty one") {
+  Box box;
+  const std::string adapter = GENERATE("hci0", "hci1");
+  box.options.beacons = {ibeacon(adapter)};
+  const Listener listener{box.options};
+  REQUIRE(box.on_air(adapter));
+  const auto registered = box.bluez.calls("RegisterAdvertisement");
+  box.bluez.power(adapter, false);
+  box.bluez.power(adapter, true);
+  CHECK(soon([&] { return box.bluez.calls("RegisterAdvertisement") > registered; }));
+  CHECK(box.on_air(adapter));
+  CHECK(soon([&] { return listener.beacon().on_air; }));
+}
+
 TEST_CASE("whether another adapter of the box hears it is told") {
   Box box;
   box.options.beacons = {ibeacon("hci1")};

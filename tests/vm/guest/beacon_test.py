@@ -114,6 +114,12 @@ class Beacon(guest_world.RadioScenario):
         subprocess.run(["hciconfig", f"hci{self.AT}", "down"], check=True)
         self.comes_back("hciconfig down; run turned it on", starts, time.monotonic())
 
+    def test_hardware_error(self):
+        self.with_beacon("ibeacon")
+        starts = self.starts()
+        self.emulator.tell("hardware_error", self.AT)
+        self.comes_back("hardware error; the kernel reset the controller", starts, time.monotonic())
+
     def test_run_ends_and_the_air_is_free(self):
         self.with_beacon("ibeacon")
         self.daemon.signal(signal.SIGTERM)
