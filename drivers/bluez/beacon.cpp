@@ -4,7 +4,7 @@ namespace beacon_gateway::bluez {
 namespace {
 
 // Apple asks for 100 ms, LINE for 152.5 ms; Bluetooth 4 allows no less for what cannot be connected to (Core 4.2, Vol 6
-// Part B, 4.4.2.2). BlueZ 5.66 heeds them only with -E; without it the kernel takes 1.28 s.
+// Part B, 4.4.2.2). BlueZ heeds both, with and without -E (5.66 and 5.82: tests/vm).
 constexpr std::uint32_t kLeastIntervalMs = 100;
 constexpr std::uint32_t kMostIntervalMs = 150;
 
@@ -40,7 +40,9 @@ std::string advertisement_path(const BeaconState& beacon) {
   return beacon_root(beacon) + "/advertisement";
 }
 
-// "broadcast": nobody can connect to it. No flags then: BlueZ refuses them to what is broadcast.
+// "broadcast": nobody can connect to it. BlueZ refuses flags that say "discoverable" to what is broadcast, so we give
+// none; on an adapter without BR/EDR the kernel puts its own, 02 01 04, before it. BlueZ reads the object by GetAll; its
+// GetManagedObjects at the same path may fail.
 ServedObject advertisement_object(const BeaconState& beacon, const std::function<WakeUpFrame()>& frame,
                                   std::function<void()> released) {
   return {advertisement_path(beacon),

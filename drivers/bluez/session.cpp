@@ -214,6 +214,7 @@ void Session::properties_changed(Message& signal) {
     const auto adapter = adapters_.find(std::string{signal.path()});
     if (adapter == adapters_.end()) return;
     if (!read_adapter(signal, adapter->second)) ++outside_.counters.odd_messages;
+    if (!adapter->second.powered) adapter_off(adapter->first);
     if (ScannerState* scanner = scanner_at(adapter->first)) adapter_changed(*scanner, adapter->second);
   }
 }

@@ -85,6 +85,7 @@ class Session {
   // session_beacon.cpp
   void serve_beacons();
   void bind_beacons();
+  void adapter_off(std::string_view path);
   void look_after(BeaconState& beacon);
   void advertise(BeaconState& beacon);
   void withdraw(BeaconState& beacon);

@@ -63,6 +63,37 @@ TEST_CASE("a LINE beacon on an adapter of its own, which is turned on for it and
   CHECK(sent.manufacturer.empty());
 }
 
+TEST_CASE(
+    "an adapter of its own that somebody turns off is turned on again, and status does not say on the air meanwhile") {
+  Box box;
+  box.options.beacons = {ibeacon("hci1")};
+  box.bluez.power("hci1", true);
+  const Listener listener{box.options};
+  REQUIRE(box.on_air("hci1"));
+  box.bluez.answer("Set", "org.bluez.Error.Busy");
+  box.bluez.power("hci1", false);
+  CHECK(soon([&] { return listener.beacon().state == "refused: the adapter is off"; }));
+  CHECK_FALSE(listener.beacon().on_air);
+  CHECK(box.bluez.advertised("hci1").empty());
+  box.bluez.answer("Set", "");
+  CHECK(box.on_air("hci1"));
+  CHECK(soon([&] { return listener.beacon().on_air; }));
+}
+
+TEST_CASE("an adapter that is off for a moment: the beacon is registered anew, as the kernel may send an empty one") {
+  Box box;
+  const std::string adapter = GENERATE("hci0", "hci1");
+  box.options.beacons = {ibeacon(adapter)};
+  const Listener listener{box.options};
+  REQUIRE(box.on_air(adapter));
+  const auto registered = box.bluez.calls("RegisterAdvertisement");
+  box.bluez.power(adapter, false);
+  box.bluez.power(adapter, true);
+  CHECK(soon([&] { return box.bluez.calls("RegisterAdvertisement") > registered; }));
+  CHECK(box.on_air(adapter));
+  CHECK(soon([&] { return listener.beacon().on_air; }));
+}
+
 TEST_CASE("whether another adapter of the box hears it is told") {
   Box box;
   box.options.beacons = {ibeacon("hci1")};

@@ -1,6 +1,7 @@
 #include "tests/vm/emulator/control.hpp"
 
 #include <charconv>
+#include <iomanip>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -98,9 +99,32 @@ std::string counts(const Plugged& plugged) {
        << ",\"active\":" << controller.active() << ",\"filtering\":" << controller.filtering()
        << ",\"on_air\":" << counts.on_air << ",\"reported\":" << counts.reported << ",\"filtered\":" << counts.filtered
        << ",\"unheard\":" << counts.unheard << ",\"scan_starts\":" << counts.scan_starts
-       << ",\"commands\":" << counts.commands << ",\"unknown_commands\":" << counts.unknown_commands
-       << ",\"lost\":" << plugged.port->lost() << "}";
+       << ",\"advertising_starts\":" << plugged.controller.advertiser().starts() << ",\"commands\":" << counts.commands
+       << ",\"unknown_commands\":" << counts.unknown_commands << ",\"lost\":" << plugged.port->lost() << "}";
   return json.str();
+}
+
+std::string hexadecimal(const Octets& octets) {
+  std::ostringstream text;
+  text << std::hex << std::setfill('0');
+  for (const std::uint8_t octet : octets) text << std::setw(2) << unsigned{octet};
+  return text.str();
+}
+
+// Times in ms.
+std::string sent(const Plugged& plugged) {
+  constexpr double kIntervalMs = 0.625;
+  std::ostringstream json;
+  json << std::boolalpha;
+  for (const auto& [handle, set] : plugged.controller.advertiser().sets()) {
+    if (!set.on) continue;
+    json << (json.tellp() == 0 ? "" : ",") << "{\"connectable\":" << set.connectable
+         << ",\"random_address\":" << (set.address_type != 0)
+         << ",\"least_interval\":" << set.least_interval * kIntervalMs
+         << ",\"most_interval\":" << set.most_interval * kIntervalMs << ",\"data\":\"" << hexadecimal(set.data)
+         << "\",\"scan_response\":\"" << hexadecimal(set.scan_response) << "\"}";
+  }
+  return "[" + json.str() + "]";
 }
 
 std::string obey_one(Emulator& emulator, Words& words, Instant now) {
@@ -126,6 +150,8 @@ std::string obey_one(Emulator& emulator, Words& words, Instant now) {
     plugged.port->write(Controller::hardware_error());
   else if (word == "counts")
     return counts(plugged);
+  else if (word == "sent")
+    return sent(plugged);
   else
     throw std::invalid_argument{"no command " + word};
   return {};

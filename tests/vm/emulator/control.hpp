@@ -11,6 +11,7 @@
 //   hang N on|off                                answers no command
 //   hardware_error N
 //   counts N                                     "ok " and a JSON object
+//   sent N                                       what it advertises for its host: "ok " and a JSON list
 #pragma once
 
 #include <functional>

@@ -64,8 +64,8 @@ Octets success(std::size_t size, std::initializer_list<std::uint8_t> values = {}
   return answer;
 }
 
-// Which commands the controller has decides how Linux scans (Vol 4 Part E, 6.27): LE scanning as of Bluetooth 4, and
-// the extended commands if asked for.
+// Which commands the controller has decides how Linux scans and advertises (Vol 4 Part E, 6.27): as of Bluetooth 4, or
+// by the extended commands if asked for.
 Octets supported_commands(bool extended) {
   Octets answer = success(65);
   const auto set = [&](std::size_t octet, std::uint8_t bits) { answer[1 + octet] = bits; };
@@ -78,7 +78,10 @@ Octets supported_commands(bool extended) {
   set(26, 0xFF);  // LE: event mask to scan enable, accept list
   set(27, 0xE5);
   set(28, 0x0F);
-  if (extended) set(37, 0x60);  // extended scan parameters and enable
+  if (extended) {
+    set(36, 0xFE);  // extended advertising
+    set(37, 0x63);  // and its end; extended scan parameters and enable
+  }
   return answer;
 }
 
@@ -94,7 +97,9 @@ Packets Controller::command(std::span<const std::uint8_t> packet) {
   const bool connects =
       opcode == opcode::kLeCreateConnection || opcode == opcode::kCreateConnection || opcode == opcode::kDisconnect;
   if (connects) return {command_status(opcode, kLimitedResources)};
-  return {command_complete(opcode, answer(opcode, packet.subspan(kCommandHead)))};
+  const auto parameters = packet.subspan(kCommandHead);
+  if (const auto known = advertiser_.answer(opcode, parameters)) return {command_complete(opcode, *known)};
+  return {command_complete(opcode, answer(opcode, parameters))};
 }
 
 // The longest answers are tables of the specification; they stay together.
@@ -104,6 +109,7 @@ Octets Controller::answer(std::uint16_t opcode, std::span<const std::uint8_t> pa
   switch (opcode) {
     case opcode::kReset:
       scanning_ = filtering_ = false;
+      advertiser_.reset();
       return success(1);
     case opcode::kReadVersion:
       return success(9, {kBluetooth52, 0, 0, kBluetooth52, 0xFF, 0xFF, 1, 0});
@@ -124,7 +130,7 @@ Octets Controller::answer(std::uint16_t opcode, std::span<const std::uint8_t> pa
     case opcode::kLeReadBufferSize:
       return success(4, {0xFB, 0, 8});
     case opcode::kLeReadFeatures:
-      return success(9);
+      return success(9, {0, static_cast<std::uint8_t>(extended_ ? 0x10 : 0)});  // extended advertising
     case opcode::kLeReadAdvertisingPower:
       return success(2);
     case opcode::kLeSetScanParameters:

@@ -1,5 +1,6 @@
 // A Bluetooth LE controller that scans: HCI commands in, HCI events out, with the faults of real ones as knobs. Pure:
-// no file, no clock. It answers what Linux and bluetoothd ask to power up and to scan, and refuses connections.
+// no file, no clock. It answers what Linux and bluetoothd ask to power up, to scan and to advertise (advertiser.hpp),
+// and refuses connections.
 //
 // Packets are H4: type, then the packet (Core 5.4, Vol 4 Part A, 2). Commands, events and their numbers: Vol 4 Part
 // E, 7.
@@ -12,9 +13,10 @@
 #include <span>
 #include <vector>
 
+#include "tests/vm/emulator/advertiser.hpp"
+
 namespace beacon_gateway_vm {
 
-using Octets = std::vector<std::uint8_t>;
 using Packets = std::vector<Octets>;
 
 // What a controller that was told to filter duplicates remembers until its scan starts anew. Most real ones go by
@@ -45,7 +47,7 @@ struct ControllerCounts {
 
 class Controller {
  public:
-  // `number` makes its address, 00:AA:01:00:00:NUMBER+1. Extended: Bluetooth 5 scanning commands and reports.
+  // `number` makes its address, 00:AA:01:00:00:NUMBER+1. Extended: Bluetooth 5's commands and reports.
   Controller(std::uint8_t number, DuplicateFilter filter, bool extended)
       : number_(number), filter_(filter), extended_(extended) {}
 
@@ -63,6 +65,7 @@ class Controller {
   [[nodiscard]] bool scanning() const { return scanning_; }
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] bool filtering() const { return filtering_; }
+  [[nodiscard]] const Advertiser& advertiser() const { return advertiser_; }
 
  private:
   [[nodiscard]] Octets answer(std::uint16_t opcode, std::span<const std::uint8_t> parameters);
@@ -81,6 +84,7 @@ class Controller {
   bool filtering_ = false;
   bool extended_reports_ = false;
   std::set<Octets> heard_;  // since the scan was started
+  Advertiser advertiser_;
   ControllerCounts counts_;
 };
 

@@ -64,6 +64,10 @@ class Emulator(world.Child):
     def counts(self, number=0):
         return json.loads(self.tell("counts", number))
 
+    def sent(self, number=0):
+        """What this controller advertises for its host."""
+        return json.loads(self.tell("sent", number))
+
     def walks_in(self, number=0, minor=1, address="C0:00:00:00:00:01", rssi=-55, every_ms=200):
         """A shopper's iBeacon, near; minor 1 is Mali, 2 Somchai."""
         data = "0201061aff4c000215" + MALI.replace("-", "") + f"0064{minor:04x}c5"
@@ -115,8 +119,8 @@ class Client:
     def powered(self):
         return bool(self.property("Powered"))
 
-    def power(self, on):
-        self.adapter("org.freedesktop.DBus.Properties").Set("org.bluez.Adapter1", "Powered", dbus.Boolean(on, variant_level=1))
+    def power(self, on, path=ADAPTER):
+        self.adapter("org.freedesktop.DBus.Properties", path).Set("org.bluez.Adapter1", "Powered", dbus.Boolean(on, variant_level=1))
 
     def devices(self):
         root = dbus.Interface(self.bus.get_object("org.bluez", "/", introspect=False), "org.freedesktop.DBus.ObjectManager")
@@ -138,9 +142,9 @@ class Client:
 
 
 class RadioShop(world.Shop):
-    """The example shop, with radios in place of captures, and a sealed store as radios demand it."""
+    """The example shop, with radios in place of captures, and a sealed store as radios demand it. `beacons`: TOML."""
 
-    def __init__(self, folder, broker_port=1, adapters=("hci0",)):
+    def __init__(self, folder, broker_port=1, adapters=("hci0",), beacons=""):
         super().__init__(folder, broker_port, capture="unused", speed=0)
         file = self.configuration / "gateway.toml"
         text = file.read_text(encoding="utf-8")
@@ -148,7 +152,7 @@ class RadioShop(world.Shop):
         zones = rest[rest.index("[[zone]]"):]
         scanners = "".join(f'[[scanner]]\nadapter = "{adapter}"\nzone = "{zone}"\n\n' for adapter, zone in
                            zip(adapters, ("entrance", "aisle")))
-        file.write_text(head + scanners + zones, encoding="utf-8")
+        file.write_text(head + scanners + beacons + zones, encoding="utf-8")
         self.seal()
         self.take_profiles()
 
@@ -194,12 +198,13 @@ class RadioDaemon(world.Daemon):
 class RadioScenario(world.Scenario):
     CONTROLLERS = 1
     DUPLICATES = "by-address"  # what most controllers do
+    CONTROLLER_OPTIONS = ()  # "extended": Bluetooth 5's commands
     EXPERIMENTAL = True
 
     def setUp(self):
         super().setUp()
         log = LOGS / re.sub(r"\W+", "_", self.id())
-        self.emulator = Emulator(self.folder, log.with_suffix(".emulator"), self.CONTROLLERS, self.DUPLICATES)
+        self.emulator = Emulator(self.folder, log.with_suffix(".emulator"), self.CONTROLLERS, self.DUPLICATES, *self.CONTROLLER_OPTIONS)
         self.addCleanup(self.emulator.kill)
         self.bluetoothd = Bluetoothd(log.with_suffix(".bluetoothd"), self.EXPERIMENTAL)
         self.addCleanup(lambda: self.bluetoothd.child.kill())  # whichever runs then

@@ -1,5 +1,9 @@
-"""What `record` writes and what `btmon -w` writes beside it are the same morning to `replay`."""
+"""What `record` writes and what `btmon -w` writes beside it are the same visits to `replay`.
 
+What ours wrote is kept as SHARE/own.btsnoop; tests/data/recorded-visit is one of them.
+"""
+
+import datetime
 import json
 import signal
 import time
@@ -9,8 +13,15 @@ import world
 from guest_world import figure
 from world import eventually
 
-NEAR, FAR = -55, -88
-STAY_S = 25
+HALL, DOOR, AISLE, GONE = (-78, -90), (-57, -82), (-80, -56), None  # what the entrance and the aisle hear, in dBm
+# Seconds since the doors opened, and who is where from then on: Mali shops, Somchai looks in, a stranger passes.
+VISITS = [(2, "mali", HALL), (7, "mali", DOOR), (22, "mali", AISLE), (40, "stranger", HALL), (50, "somchai", HALL),
+          (55, "somchai", DOOR), (70, "somchai", HALL), (75, "somchai", GONE), (100, "mali", DOOR), (106, "mali", HALL),
+          (111, "mali", GONE)]
+# So long after them the gateway is sure that they have left: [visit] ends_after; the stranger is heard until then.
+END_S = 111 + 600 + 60
+STRANGER = "0201061aff4c000215" "0f0e0d0c0b0a09080706050403020100" "00010001c5"
+OPENING = datetime.datetime(2026, 11, 21, 10, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=7)))
 MOST_APART_S = 1
 
 
@@ -18,6 +29,7 @@ class Record(guest_world.RadioScenario):
     CONTROLLERS = 2
 
     def test_a_capture_of_ours_and_one_of_btmon_replay_to_the_same_events(self):
+        time.clock_settime(time.CLOCK_REALTIME, OPENING.timestamp())  # a Saturday morning, as in the demonstration
         shop = self.radio_shop(adapters=("hci0", "hci1"))
         if shop.ask("record", "--help").returncode != 0:
             self.skipTest("this gateway has no `record` yet")
@@ -38,15 +50,22 @@ class Record(guest_world.RadioScenario):
         self.compare([self.events(shop, capture) for capture in (ours, theirs)])
 
     def through_the_shop(self):
-        """Mali comes in and goes to the aisle; Somchai looks in and leaves."""
-        for entrance, aisle in ((NEAR, FAR), (FAR, NEAR)):
-            self.heard_at(1, entrance, aisle)
-            self.heard_at(2, entrance, FAR)
-            time.sleep(STAY_S)
+        began = time.monotonic()
+        for at_s, who, levels in VISITS:
+            time.sleep(max(0, began + at_s - time.monotonic()))
+            for number, level in enumerate(levels or (None, None)):
+                self.heard_at(who, number, level)
+        time.sleep(max(0, began + END_S - time.monotonic()))
 
-    def heard_at(self, minor, *levels):
-        for number, level in enumerate(levels):
-            self.emulator.walks_in(number, minor, f"C0:00:00:00:00:{minor:02X}", level)
+    def heard_at(self, who, number, level):
+        minor = {"mali": 1, "somchai": 2, "stranger": 3}[who]
+        address = f"C0:00:00:00:00:{minor:02X}"
+        if level is None:
+            self.emulator.tell("silence", number, address)
+        elif who == "stranger":
+            self.emulator.tell("advertise", number, address, "random", "non-connectable", 10_000, level, 2, STRANGER)
+        else:
+            self.emulator.walks_in(number, minor, address, level, every_ms=500)
 
     @staticmethod
     def events(shop, capture):
