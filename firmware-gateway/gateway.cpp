@@ -252,6 +252,11 @@ void Gateway::pass_day() {
 void Gateway::finish() {
   while (open_visits() > 0) {
     assert(!deadlines_.empty());
+    if (deadlines_.empty()) {
+      spdlog::error("bug: {} visits are open and wait for nothing: they end without an event; please report this",
+                    open_visits());
+      break;
+    }
     const Duration ahead = deadlines_.top().first - now_.monotonic;
     pass_time(later(now_, std::max(ahead, Duration{})));
   }

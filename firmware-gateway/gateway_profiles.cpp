@@ -128,25 +128,30 @@ void Gateway::erase(std::span<const ShopperId> shoppers, std::optional<WallTime>
   finish_erasures();
 }
 
+// Whatever stops us between the two stores, the next start does the same once more: so receipts bear the time of the
+// erasure, not of its end, and with it the same id, and nothing newer is recorded before the profiles are through.
 void Gateway::finish_erasures() {
   const std::vector<UnfinishedErasure> unfinished = profiles_.unfinished_erasures();
   if (unfinished.empty()) return;
   std::vector<ShopperId> shoppers;
-  for (const UnfinishedErasure& one : unfinished) shoppers.push_back(one.shopper_id);
+  WallTime at = journey_.newest_event_time();
+  for (const UnfinishedErasure& one : unfinished) {
+    shoppers.push_back(one.shopper_id);
+    at = std::max(at, one.tombstone_at.value_or(at));
+  }
   journey_.transact([&] {
     journey_.erase(shoppers);
     for (const UnfinishedErasure& one : unfinished) {
       if (!one.tombstone_at || one.staff) continue;  // staff yield no events
-      Event receipt = make_erasure_event(settings_.name, one.shopper_id, one.version,
-                                         std::max(journey_.newest_event_time(), now_.wall));
+      Event receipt = make_erasure_event(settings_.name, one.shopper_id, one.version, at);
       receipt.test = one.test;
       record(receipt);
       counters_.add(Count::erasures);
     }
-    make_room(now_);
   });
   journey_.scrub();
   profiles_.finish_erasures();
+  journey_.transact([&] { make_room(now_); });
 }
 
 HoldingReport Gateway::holding() const {

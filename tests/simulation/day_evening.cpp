@@ -75,6 +75,10 @@ void Day::check_convergence() {
     const bool same = known == nullptr || known->consents.empty() ? !held || held->profile.consents.empty()
                                                                   : held && held->profile.consents == known->consents;
     if (!same) throw Violation{fmt::format("what is held of {} is not what the orchestrator knows", shopper.value())};
+    const bool staff = orchestrator_.profile(shopper, 0)->staff;  // yield no events
+    const auto tombstone = disk_.profiles().tombstone(shopper);
+    if (!staff && tombstone && !ledger_.receipted(shopper, tombstone->erased_at))
+      throw Violation{fmt::format("the erasure of {} was never receipted", shopper.value())};
     if (known == nullptr && !disk_.journey().history(shopper).empty())
       throw Violation{fmt::format("caps of {} outlive the erasure", shopper.value())};
   }

@@ -10,7 +10,19 @@ namespace beacon_gateway_test {
 
 // What the numbers are for: who walks must not depend on which faults there are, nor when one kind of them comes on
 // another.
-enum class DiceFor : std::uint64_t { shop, walks, orchestrator, broker, deaths, link, profiles, clock, operators };
+enum class DiceFor : std::uint64_t {
+  shop,
+  walks,
+  orchestrator,
+  broker,
+  deaths,
+  link,
+  profiles,
+  clock,
+  operators,
+  stores,        // in memory or in files
+  clock_source,  // the machine's or a capture's
+};
 
 class Dice {
  public:

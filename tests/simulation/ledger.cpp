@@ -77,6 +77,7 @@ void Ledger::book(const RecordedEvent& one) {
   check_consent(event);
   check_visit(event);
   if (const auto* trigger = std::get_if<TriggerEvent>(&event.data)) check_trigger(event, *trigger);
+  if (std::holds_alternative<ErasureEvent>(event.data)) check_receipt(event);
   newest_ = event.time;
   rows_.emplace(one.sequence,
                 Row{event.id, event.subject, purpose_needed(event.data), expires_at(event.data), std::nullopt});
@@ -136,6 +137,21 @@ void Ledger::check_visit(const Event& event) {
     if (!visit.let_go) open_visits_.erase(event.subject);
   }
   expect(!entering || visit.zone, "visit.started of {} is not followed by zone.entered", event.subject.value());
+}
+
+// The profile store has the erasure noted until the journey is through with it.
+void Ledger::check_receipt(const Event& event) {
+  const std::vector<UnfinishedErasure> unfinished = questions_.unfinished_erasures();
+  const auto found = std::ranges::find_if(unfinished, [&](const UnfinishedErasure& one) {
+    return one.tombstone_at && erasure_subject(name_, one.shopper_id) == event.subject;
+  });
+  expect(found != unfinished.end(), "receipt {} is of no erasure", event.id);
+  const auto [known, is_new] = receipts_.emplace(event.subject, *found->tombstone_at);
+  expect(is_new, "the erasure of {} is receipted a second time", found->shopper_id.value());
+}
+
+bool Ledger::receipted(const ShopperId& shopper, WallTime erased_at) const {
+  return receipts_.contains({erasure_subject(name_, shopper), erased_at});
 }
 
 void Ledger::end(std::int64_t sequence, RowEnd how) {

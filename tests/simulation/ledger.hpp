@@ -16,6 +16,7 @@
 #include "core/outbox_row.hpp"
 #include "core/outbox_totals.hpp"
 #include "ports/journey_store.hpp"
+#include "ports/profile_store.hpp"
 #include "ports/uplink.hpp"
 #include "tests/simulation/story.hpp"
 
@@ -33,6 +34,7 @@ struct LedgerQuestions {
   std::function<bool(const beacon_gateway::ShopperId&)> ever_told_of;
   std::function<beacon_gateway::WallTime()> gateway_time;
   std::function<bool()> paused;
+  std::function<std::vector<beacon_gateway::UnfinishedErasure>()> unfinished_erasures;
 };
 
 class Ledger {
@@ -67,6 +69,8 @@ class Ledger {
   // Nothing moves any more and the broker was there: nothing may be open, and nothing wait.
   void close_the_day() const;
 
+  [[nodiscard]] bool receipted(const beacon_gateway::ShopperId& shopper, beacon_gateway::WallTime erased_at) const;
+
   [[nodiscard]] std::size_t events() const { return rows_.size(); }
   [[nodiscard]] std::size_t triggers() const { return triggers_; }
   // By sequence; empty unless they are kept.
@@ -99,6 +103,7 @@ class Ledger {
   void check_consent(const beacon_gateway::Event& event) const;
   void check_trigger(const beacon_gateway::Event& event, const beacon_gateway::TriggerEvent& trigger);
   void check_visit(const beacon_gateway::Event& event);
+  void check_receipt(const beacon_gateway::Event& event);
   void end(std::int64_t sequence, beacon_gateway::RowEnd how);
   void end_waiting(const beacon_gateway::ShopperId& shopper, std::optional<beacon_gateway::Purpose> purpose);
   void compare(const beacon_gateway::OutboxTotals& totals) const;
@@ -118,6 +123,8 @@ class Ledger {
   std::map<beacon_gateway::ShopperId, std::string> open_visits_;  // as far as they were told
   std::optional<std::pair<std::string, std::string>> entering_;   // visit and zone of the visit.started just booked
   std::map<std::pair<beacon_gateway::ShopperId, std::chrono::local_days>, int> triggers_of_day_;
+  std::set<std::pair<beacon_gateway::ShopperId, beacon_gateway::WallTime>>
+      receipts_;  // subject, and when it was erased
   beacon_gateway::WallTime newest_{};
   std::size_t triggers_ = 0;
   std::vector<std::string> texts_;

@@ -16,15 +16,15 @@ constexpr Duration kSyncApart = 10s;  // as the event loop has it
 constexpr Duration kSyncEvery = 1h;
 constexpr int kPercentInFiles = 25;  // of the seeds: slower, but the stores are read again from the disk
 constexpr int kPercentCapture = 25;
+// Ten times what the longest days take; one whose time stands still would go on for ever.
+constexpr std::uint64_t kMostSteps = 100'000;
 
 int shoppers_of(std::uint64_t seed) {
   return Dice{seed, DiceFor::shop}.between(4, kMostShoppers);
 }
 
 bool in_files(std::uint64_t seed) {
-  Dice dice{seed, DiceFor::shop};
-  dice.roll();
-  return dice.percent(kPercentInFiles);
+  return Dice{seed, DiceFor::stores}.percent(kPercentInFiles);
 }
 
 }  // namespace
@@ -51,7 +51,8 @@ LedgerQuestions Day::questions() {
           [this](const auto& shopper, Purpose purpose, WallTime at) { return agreed(shopper, purpose, at, false); },
           [this](const auto& shopper) { return orchestrator_.knows(shopper); },
           [this] { return process_ ? process_->gateway.now().wall : machine().wall; },
-          [this] { return process_ && process_->gateway.paused(); }};
+          [this] { return process_ && process_->gateway.paused(); },
+          [this] { return disk_.profiles().unfinished_erasures(); }};
 }
 
 // Whether any, or all, of what the gateway may hold says so.
@@ -115,7 +116,9 @@ bool Day::next() {
 
 // What the event loop does with one event, and then its turn.
 void Day::step(const std::function<void()>& what) {
-  ++steps_;
+  if (++steps_ > kMostSteps)
+    throw Violation{fmt::format("the day does not end: at {:%T} it has taken {} steps",
+                                std::chrono::floor<std::chrono::seconds>(now_), kMostSteps)};
   last_turn_ = now_;
   try {
     what();
@@ -267,7 +270,7 @@ const char* name(Fault fault) {
 }
 
 bool on_capture_clock(std::uint64_t seed) {
-  return Dice{seed, DiceFor::shop}.percent(kPercentCapture);
+  return Dice{seed, DiceFor::clock_source}.percent(kPercentCapture);
 }
 
 DayResult run_day(const DayPlan& plan) {

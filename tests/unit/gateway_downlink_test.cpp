@@ -325,7 +325,8 @@ TEST_CASE("revision and what was signed last outlive a restart") {
   CHECK(held(world) == std::vector{1});
 }
 
-TEST_CASE("a signed withdrawal over which the process dies is taken when it comes again") {
+// Each round it dies one point later, until it survives.
+TEST_CASE("a signed withdrawal over which the process dies is taken when it comes again, and receipted once") {
   bool died = true;
   for (int points = 0; died; ++points) {
     died = false;
@@ -333,9 +334,11 @@ TEST_CASE("a signed withdrawal over which the process dies is taken when it come
     Mortality mortality;
     MortalProfileStore profiles{disk, mortality};
     Counters counters;
+    Duration now{};
     const auto run = [&](const auto& what) {
+      now += 1min;  // the receipt must not depend on when it was finished
       Gateway gateway{small_shop(), profiles, disk.journey(), counters, ClockSource::machine, kSecret};
-      gateway.start(capture_instant(kMorning));
+      gateway.start(capture_instant(kMorning + now));
       what(gateway);
     };
     ProfilesMessage leaving{.revision = 1, .withdrawals = {shopper(1).shopper_id}};
@@ -351,5 +354,6 @@ TEST_CASE("a signed withdrawal over which the process dies is taken when it come
     INFO("died after " << points << " points");
     CHECK_FALSE(disk.profiles().version(shopper(1).shopper_id));
     CHECK(disk.profiles().word().revision == 1);
+    CHECK(disk.journey().waiting_after(0, 10).size() == 1);
   }
 }
