@@ -1,8 +1,13 @@
 #include "tests/fakes/subscriber.hpp"
 
+#include <fmt/ranges.h>
 #include <mqtt/async_client.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <stdexcept>
 
@@ -36,6 +41,19 @@ ReceivedMessage decode(const mqtt::message& message) {
   return received;
 }
 
+// For validate_received.py, where the environment names a folder.
+void note(const ReceivedMessage& message) {
+  const char* folder = std::getenv("BEACON_GATEWAY_RECEIVED");
+  if (folder == nullptr) return;
+  static std::mutex mutex;  // subscribers have a thread each
+  const std::lock_guard lock(mutex);
+  std::filesystem::create_directories(folder);
+  std::ofstream file(std::filesystem::path(folder) / std::to_string(::getpid()), std::ios::app);
+  const std::vector<unsigned char> octets(message.payload.begin(), message.payload.end());
+  file << message.topic << ' ' << fmt::format("{:02x}", fmt::join(octets, "")) << std::endl;
+  if (!file) throw std::runtime_error("cannot write what was received to BEACON_GATEWAY_RECEIVED");
+}
+
 void wait(const mqtt::token_ptr& token, const char* what) {
   if (!token->wait_for(kPatience)) throw std::runtime_error(std::string{"no answer to "} + what);
 }
@@ -49,6 +67,7 @@ class Subscriber::Client {
     paho_.set_message_callback([this](const mqtt::const_message_ptr& message) {
       const std::lock_guard lock(mutex_);
       received_.push_back(decode(*message));
+      note(received_.back());
       arrived_.notify_all();
     });
     mqtt::connect_options options;

@@ -1,4 +1,7 @@
-// Case 31, the whole daemon below main: its loop, its gateway and its delivery over stores whose disk is full.
+// Cases 27 and 31, the whole daemon below main: its loop, its gateway and its delivery over stores whose disk is slow
+// or full.
+#include <thread>
+
 #include "runtime/event_loop.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_uplink.hpp"
@@ -42,6 +45,8 @@ class LoopOnDisk {
   void enter(std::uint16_t number) {
     for (int i = 0; i < 3; ++i) queue.post(advertisement(number, std::chrono::seconds{seconds_} + i * 1ms));
   }
+  [[nodiscard]] int seconds() const { return seconds_; }
+  void pass_a_second() { ++seconds_; }
   // "s-1 visit.started": what went out, in order, without repeats.
   [[nodiscard]] std::vector<std::string> sent() const {
     std::vector<std::string> lines;
@@ -68,7 +73,75 @@ class LoopOnDisk {
 using Lines = std::vector<std::string>;
 constexpr int kForEver = 1'000'000;
 
+// What is posted from outside while the loop waits for its disk: a shopper at the door first and one last, strangers in
+// their thousands between them, and after a second whatever must not get lost.
+constexpr int kStallSeconds = 5;
+constexpr int kStrangersASecond = 5000;
+constexpr std::uint16_t kStranger = 9;
+
+void flood(LoopOnDisk& world, std::uint16_t first, std::uint16_t last, const std::function<void()>& controls) {
+  world.enter(first);
+  for (int second = 0; second < kStallSeconds; ++second) {
+    if (second == 1) controls();
+    for (int i = 0; i < kStrangersASecond; ++i)
+      world.queue.post(advertisement(kStranger, std::chrono::seconds{world.seconds()}));
+    world.pass_a_second();
+  }
+  world.enter(last);
+}
+
 }  // namespace
+
+TEST_CASE("case 27: a disk that stalls for five seconds in a flood costs the oldest advertisements and nothing else") {
+  constexpr int kWatchdogSeconds = 30;  // systemd/beacon-gateway.service
+  constexpr std::uint64_t kMostATurn = 256;
+  LoopOnDisk world;
+  world.world.know({shopper(3), shopper(4)});
+  std::string answered;
+  bool stalled = false;
+  int last_told = 0;
+  int longest_silence = 0;
+  std::uint64_t heard = 0;
+  const auto meanwhile = [&] {
+    const int told_before = last_told;
+    std::thread outside{[&] {
+      flood(world, 3, 2, [&] {
+        world.queue.post(ControlRequest{"status", 0, true, [&](const std::string& text) { answered = text; }});
+        ProfilesMessage message;
+        message.revision = 1;
+        message.withdrawals = {shopper(4).shopper_id};
+        world.queue.post(Downlink{DownlinkTopic::store_profiles, SignedClaims{"key", 1, kMorning}, std::move(message)});
+      });
+    }};
+    outside.join();
+    stalled = true;
+    CHECK(last_told == told_before);  // who waits for the disk makes no progress, and must not say so
+  };
+  world.run(60, [&](int turn) {
+    longest_silence = std::max(longest_silence, world.seconds() - last_told);
+    last_told = world.seconds();
+    const std::uint64_t now_heard = world.world.counters()[Count::advertisements];
+    CHECK(now_heard - heard <= kMostATurn);  // it is told again and again while the backlog is worked off
+    heard = now_heard;
+    if (turn != 1) return;
+    world.enter(1);
+    world.disk.stall = meanwhile;
+  });
+  REQUIRE(stalled);
+  CHECK(longest_silence >= kStallSeconds);
+  CHECK(longest_silence < kWatchdogSeconds);
+  constexpr std::uint64_t kPosted = kStallSeconds * kStrangersASecond + 6;
+  CHECK(world.world.counters()[Count::advertisements_overflowed] == kPosted - EventQueue::kMostAdvertisements);
+  CHECK(world.world.counters()[Count::advertisements] == 3 + EventQueue::kMostAdvertisements);
+  CHECK(world.world.counters()[Count::store_failures] == 0);
+  CHECK_FALSE(answered.empty());
+  CHECK(world.world.gateway().revision() == 1);
+  const Lines sent = world.sent();
+  CHECK(std::ranges::count(sent, "s-1 trigger.v1") == 1);
+  CHECK(std::ranges::count(sent, "s-2 trigger.v1") == 1);
+  CHECK(std::ranges::none_of(sent, [](const std::string& line) { return line.starts_with("s-3"); }));
+  CHECK(world.world.journey().totals().delivered == world.world.journey().totals().recorded);
+}
 
 TEST_CASE("case 31: a disk that fills up stops recognising and nothing else, and goes on by itself") {
   LoopOnDisk world;

@@ -69,9 +69,10 @@ def free_port():
 
 
 class Broker:
-    """A mosquitto on loopback. `most_queued`: for each client, 0 for no bound. It remembers what it took across `stop` and `start` if it is `durable`."""
+    """A mosquitto on loopback. `most_queued`: for each client, 0 for no bound. It remembers what it took across `stop` and `start`
+    if it is `durable`. `second_listener`: lines of its configuration; what they allow is not what the first one allows."""
 
-    def __init__(self, folder, durable=True, denied_topic=None, most_queued=0):
+    def __init__(self, folder, durable=True, denied_topic=None, most_queued=0, second_listener=()):
         self.folder = folder
         self.folder.mkdir()
         self.port = free_port()
@@ -82,6 +83,8 @@ class Broker:
         if denied_topic:
             (folder / "acl").write_text(f"topic readwrite #\ntopic deny {denied_topic}\n")
             lines.append(f"acl_file {folder}/acl")
+        if second_listener:
+            lines = ["per_listener_settings true", *lines, *second_listener]
         if os.geteuid() == 0:
             lines.append("user root")  # else it becomes a user that cannot read our folder
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")

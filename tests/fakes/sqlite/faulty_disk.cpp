@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace beacon_gateway_test {
 namespace {
@@ -211,6 +212,7 @@ int FaultyDisk::truncate(File& file, std::int64_t size) {
 }
 
 int FaultyDisk::sync(File& file) {
+  if (stall) std::exchange(stall, nullptr)();
   if (const int error = fault(Call::sync); error != SQLITE_OK) return error;
   if (lies) return SQLITE_OK;
   file.durable = file.now;

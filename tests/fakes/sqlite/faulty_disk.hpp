@@ -1,5 +1,5 @@
-// A disk in memory under SQLite, with knobs: it fails at the n-th call, is full, loses power, lies about what it has
-// written. As long as it lives it is where every database of the process lies (SQLite's default VFS,
+// A disk in memory under SQLite, with knobs: it fails at the n-th call, is full, stalls, loses power, lies about what
+// it has written. As long as it lives it is where every database of the process lies (SQLite's default VFS,
 // sqlite.org/vfs.html); only databases that are locked exclusively can use a log there, as ours are.
 //
 // A power cut keeps what was synced; of what was written since, each write is kept, lost, or kept up to a sector
@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,7 @@ class FaultyDisk {
   void restore_power(std::mt19937_64& random);
   std::optional<std::int64_t> room;  // octets in all files together
   bool lies = false;                 // a sync does nothing and says that it did
+  std::function<void()> stall;       // what happens elsewhere while the next sync takes its time; once
 
   [[nodiscard]] int calls() const { return calls_; }
   [[nodiscard]] std::int64_t octets() const;
