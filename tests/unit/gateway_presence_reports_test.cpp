@@ -33,10 +33,6 @@ class Reports {
   std::int64_t sequence_ = 0;
 };
 
-std::vector<Advertisement> entering(std::uint16_t number, Duration from = 0s) {
-  return {advertisement(number, from), advertisement(number, from + 1s), advertisement(number, from + 2s)};
-}
-
 }  // namespace
 
 TEST_CASE("a report continues a visit, and moves it to the zone that it tells") {
