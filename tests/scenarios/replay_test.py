@@ -46,6 +46,28 @@ class SameBytes(Scenario):
         self.assertEqual((check.returncode, check.stdout), (0, ""))
 
 
+class RecordedVisit(Scenario):
+    """tests/data/recorded-visit, which `record` wrote beside a real bluetoothd; its README says who went where, and when."""
+
+    OPENED = 1795230000  # Saturday 2026-11-21 10:00 in Bangkok
+
+    def test_is_told_as_it_was(self):
+        capture = world.REPOSITORY / "tests/data/recorded-visit/visit.btsnoop"
+        events = parsed(Shop(self.folder / "shop").replay(capture))
+        told = [(event["subject"], event["type"].split(".")[2], event["data"].get("campaign") or event["data"].get("zone"))
+                for event in events if event["type"] in (world.VISIT_STARTED, world.TRIGGER, world.VISIT_ENDED)]
+        mali, somchai = "shopper-mali", "shopper-somchai"
+        self.assertEqual(told, [
+            (mali, "visit", "entrance"), (mali, "trigger", "welcome"), (mali, "trigger", "aisle"),
+            (somchai, "visit", "entrance"), (somchai, "trigger", "welcome"), (mali, "trigger", "aisle-gold"),
+            (somchai, "visit", None), (mali, "visit", None)])
+        door_s = {mali: 7, somchai: 55}  # since she, or he, stood there
+        for event in events:
+            if event["type"] == world.VISIT_STARTED:
+                late = unix_seconds(event["time"]) - self.OPENED - door_s[event["subject"]]
+                self.assertTrue(0 <= late <= 10, f"{event['subject']}: {late:.1f} s after the door")
+
+
 @unittest.skipUnless(world.walks(), "the measured walks are not beside the repository")
 class MeasuredWalks(Scenario):
     LATEST_P95_S = 15.0
