@@ -98,11 +98,8 @@ void publish_all(benchmark::State& state, Flow& flow, const Send& send) {
 }
 
 void mosquitto_library(benchmark::State& state) {
-  struct Library {
-    Library() { mosquitto_lib_init(); }
-    ~Library() { mosquitto_lib_cleanup(); }
-  };
-  static const Library library;
+  static const int ready = mosquitto_lib_init();  // once, and for good
+  if (ready != MOSQ_ERR_SUCCESS) throw std::runtime_error("mosquitto's library does not start");
   Flow flow{state.range(0)};
   const std::unique_ptr<mosquitto, decltype(&mosquitto_destroy)> client{mosquitto_new("bench-mosquitto", true, &flow),
                                                                         &mosquitto_destroy};
