@@ -81,6 +81,7 @@ void Gateway::begin_visit(Follower& follower, bool told) {
 void Gateway::tell_presence(Follower& follower, const Instant& at) {
   const auto zone_id = [&](ZoneIndex zone) { return settings_.shop.zones[zone].id; };
   const bool may_tell = consents_to(follower.profile, Purpose::presence, at.wall);
+  if (!may_tell) follower.visit.told = false;  // nor is the rest, should she agree again: a visit is not told in pieces
   for (const PresenceChange& change : changes_) {
     EventData data;
     if (const auto* started = std::get_if<VisitStarted>(&change)) {

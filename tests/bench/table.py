@@ -20,7 +20,14 @@ NOISY = 1.5  # a spread above this decides nothing
 GROSS = 2  # so many times its claim fails the run
 
 # A figure that a benchmark counts itself: what is added to its name, and the unit.
-COUNTED = {"octets": ("", "octets"), "longest_ns": (", longest call", "ns")}
+COUNTED = {
+    "octets": ("", "octets"),
+    "octets_recording": (", recording", "octets"),
+    "octets_ending": (", ending", "octets"),
+    "longest_ns": (", longest call", "ns"),
+    "p50_ns": (", p50", "ns"),
+    "p99_ns": (", p99", "ns"),
+}
 
 LASTING = "ibeacon|eddystone-uid|address"
 ROTATING = "rolling-token|eddystone-eid"
@@ -43,6 +50,12 @@ RATIOS = [
     (r"presence/(calibrated|simple)/2000", r"presence/\1/10", 1.5),  # of one sighting, whoever else is there
     (r"radio/ours/(\d+)/manual_time", r"radio/bare/\1/manual_time", 1.4),  # of one signal, in CPU time of the reader's thread
     (r"radio/ours/1000/manual_time", r"radio/ours/10/manual_time", 1.4),  # whoever else is there
+    (r"delivery/our driver/(\d+)/real_time", r"delivery/paho bare/\1/real_time", 1 / 0.7),  # performance.md, P10
+    (r"delivery/(our driver|paho bare)/(\d+)/real_time", r"delivery/mosquitto's library/\2/real_time", None),
+    (r"delivery/(our driver|paho bare)/(\d+)/real_time(, p\d+)", r"delivery/mosquitto's library/\2/real_time\3", None),
+    (r"delivery/our outbox (on disk|in memory)/real_time", r"delivery/our driver/20/real_time", None),
+    (r"delivery/our outbox (on disk|in memory)/real_time", r"delivery/paho bare/20/real_time", None),
+    (r"delivery/our outbox (on disk|in memory)/real_time", r"delivery/mosquitto's library/20/real_time", None),
     (r"roll over/rolling-token/1000000", r"roll over/rolling-token/100000", 2),  # of one token
 ]
 

@@ -49,7 +49,7 @@ class Ledger {
   // Within the store's transaction.
   void begin();
   void recorded(const beacon_gateway::Event& event, std::int64_t sequence);
-  void row_ended(std::int64_t sequence, beacon_gateway::RowEnd end);
+  void row_ended(std::int64_t sequence, beacon_gateway::RowEnd how);
   void withdrawn(const beacon_gateway::ShopperId& shopper, beacon_gateway::Purpose purpose);
   void erased(const beacon_gateway::ShopperId& shopper);
   void touched(const beacon_gateway::ShopperId& shopper) const;

@@ -47,6 +47,21 @@ TEST_CASE("presence granted in mid-visit does not reveal what came before") {
   CHECK(world.told().size() == 4);
 }
 
+TEST_CASE("a visit whose consent to presence went and came back is not told in pieces") {
+  GatewayWorld world;
+  world.know({shopper(1)});
+  world.hear(entering(1));
+  Profile changed = shopper(1, consents({Purpose::welcome}));
+  changed.version = 2;
+  world.know({changed});
+  for (int i = 0; i < 20; ++i) world.hear(advertisement(1, 30s + i * 1s, kAisle, -50));
+  changed = shopper(1);
+  changed.version = 3;
+  world.know({changed});
+  world.silence_until(1h);
+  CHECK(world.told() == Lines{"2000 trigger s-1 welcome"});
+}
+
 TEST_CASE("no live consent: not matched, nothing kept") {
   GatewayWorld world;
   Consent tomorrow{Purpose::presence, kMorning + 24h, std::nullopt, "v1", "app"};
