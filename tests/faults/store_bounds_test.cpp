@@ -137,8 +137,8 @@ TEST_CASE("case 3: a broker away for three days: the outbox keeps its bounds, an
       arrived.of("com.beacongateway.visit.started.v1") + arrived.of("com.beacongateway.visit.ended.v1");
   if (!slow()) {
     CHECK(starts_and_ends == 2 * visits);
-  } else {
-    CHECK(starts_and_ends + visits / 2 >= bounds.rows * 9 / 10);  // they and the offers alone are more than fits
+  } else {  // 32 MiB do not hold all of them
+    CHECK(starts_and_ends > visits);
     const std::int64_t most = most_memory();
     WARN(visits << " triggers; " << most / 1024 << " KiB of memory at most; " << away.evicted << " evicted");
     CHECK(most <= 64LL << 20U);
