@@ -50,7 +50,7 @@ void note(const ReceivedMessage& message) {
   std::filesystem::create_directories(folder);
   std::ofstream file(std::filesystem::path(folder) / std::to_string(::getpid()), std::ios::app);
   const std::vector<unsigned char> octets(message.payload.begin(), message.payload.end());
-  file << message.topic << ' ' << fmt::format("{:02x}", fmt::join(octets, "")) << std::endl;
+  file << message.topic << ' ' << fmt::format("{:02x}", fmt::join(octets, "")) << '\n' << std::flush;
   if (!file) throw std::runtime_error("cannot write what was received to BEACON_GATEWAY_RECEIVED");
 }
 
