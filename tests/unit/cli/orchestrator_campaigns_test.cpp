@@ -55,7 +55,7 @@ TEST_CASE("a set takes the place of the files' campaigns from the next input on"
   CHECK(site.world.profiles().campaigns() == CampaignSet{3, campaign_text("from-afar")});
   CHECK(site.count(Count::campaigns_taken) == 1);
   site.world.hear({advertisement(1, 0s), advertisement(1, 1s), advertisement(1, 2s)});
-  CHECK(site.world.decisions(1) == Ids{"from-afar triggered"});
+  CHECK(site.world.decisions(1) == Ids{"from-afar trigger"});
 }
 
 TEST_CASE("a version that is not above the held one changes nothing; the very same set is no refusal") {
