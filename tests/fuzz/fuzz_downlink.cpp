@@ -68,8 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!octets || base64url_text(*octets) == payload);
     return 0;
   }
-  constexpr std::array kTopics{DownlinkTopic::store_profiles, DownlinkTopic::command, DownlinkTopic::presence,
-                               DownlinkTopic::gateway_campaigns};
+  constexpr std::array kTopics{DownlinkTopic::store_profiles, DownlinkTopic::command, DownlinkTopic::presence};
   const std::size_t topic = data[0] / 2 % (kTopics.size() + 1);
   if (topic < kTopics.size()) {
     check(read_downlink(kTopics.at(topic), payload, kRules), payload.size());
