@@ -104,8 +104,11 @@ class Gateway {
   // held.
   void withdraw(const ShopperId& shopper);
 
-  // The orchestrator said something. True: it is believed, and new; a command is then the caller's to carry out.
+  // The orchestrator said something. True: it is believed, and new; a command is then the caller's to carry out, and
+  // campaigns are his to read and to put in force, and then to call `dealt_with`.
   bool take(const Downlink& message);
+  // It is no news when it comes again.
+  void dealt_with(const Downlink& message);
   // Asks for what is missing in the revisions.
   void ask_for_sync() { sync_wanted_ = true; }
   // Whether the orchestrator must be asked for what is missing, until it was.
@@ -123,6 +126,8 @@ class Gateway {
 
   // Puts new settings in force; open visits go on, zones and scanners by their names.
   void reconfigure(Settings settings);
+  // From the next input on, these decide; in the order of JourneyRules. Open visits and caps go on.
+  void use_campaigns(std::vector<Campaign> campaigns) { settings_.journey.campaigns = std::move(campaigns); }
 
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const Instant& now() const { return now_; }

@@ -47,8 +47,13 @@ bool Gateway::take(const Downlink& message) {
   if (const auto* report = std::get_if<PresenceReport>(&message.content)) take_report(*report);
   // Last: if the process dies over a message, it is no repeat when the broker sends it again. Taking one twice is
   // harmless.
-  if (is_signed) profiles_.save_newest_signed(topic, message.claims->sequence);
+  if (!std::holds_alternative<CampaignSet>(message.content)) dealt_with(message);
   return true;
+}
+
+void Gateway::dealt_with(const Downlink& message) {
+  if (message.claims && !message.claims->key_id.empty())
+    profiles_.save_newest_signed(static_cast<int>(message.topic), message.claims->sequence);
 }
 
 void Gateway::refuse(DownlinkRefusal why) {

@@ -93,7 +93,9 @@ class MqttUplink::Machine {
       heard_ = {{topics_.store_profiles(), DownlinkTopic::store_profiles},
                 {topics_.gateway_profiles(), DownlinkTopic::gateway_profiles},
                 {topics_.command(), DownlinkTopic::command},
-                {topics_.presence(), DownlinkTopic::presence}};
+                {topics_.presence(), DownlinkTopic::presence},
+                {topics_.store_campaigns(), DownlinkTopic::store_campaigns},
+                {topics_.gateway_campaigns(), DownlinkTopic::gateway_campaigns}};
       if (plan_.options.receipts) heard_.emplace(topics_.receipts(), DownlinkTopic::receipts);
       for (const auto& [topic, kind] : heard_) plan_.subscriptions.push_back(topic);
       plan_.subscriptions.push_back(topics_.visits_started());
@@ -254,14 +256,6 @@ class MqttUplink::Machine {
             "broker's access rules (ACL)",
             topic, reason_text(code), plan_.client_id);
     }
-  }
-
-  [[nodiscard]] std::optional<DownlinkTopic> topic_of(const std::string& topic) const {
-    if (topic == topics_.store_profiles()) return DownlinkTopic::store_profiles;
-    if (topic == topics_.gateway_profiles()) return DownlinkTopic::gateway_profiles;
-    if (topic == topics_.command()) return DownlinkTopic::command;
-    if (topic == topics_.presence()) return DownlinkTopic::presence;
-    return std::nullopt;
   }
 
   // Brokers that know no "No Local" bring our own events back.

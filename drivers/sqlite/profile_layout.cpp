@@ -9,7 +9,7 @@ namespace {
 // A number is never given twice (AUTOINCREMENT).
 // staged: the full set that is coming in. No record: what is held stays.
 // passed_over: erased without a tombstone while a set is staged; the set does not bring them back.
-constexpr const char* kSchema = R"sql(
+constexpr const char* kProfiles = R"sql(
   CREATE TABLE records (
     record   INTEGER PRIMARY KEY,
     shopper  BLOB NOT NULL,
@@ -60,7 +60,19 @@ constexpr const char* kSchema = R"sql(
     tombstone_at INTEGER
   ) STRICT;
 )sql";
+// From schema 3 on. One row at most.
+constexpr const char* kCampaignTable = R"sql(
+  CREATE TABLE campaigns (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    body    BLOB NOT NULL
+  ) STRICT;
+)sql";
 static_assert(kMostShoppers == 134'217'727, "the CHECK of profiles.number says so, too");
+
+void upgrade_to_3(SealedDatabase& database) {
+  database.execute(kCampaignTable);
+}
 
 constexpr std::string_view kStaffMark = " staff";
 constexpr std::string_view kTestMark = " test";
@@ -89,17 +101,20 @@ std::optional<Pseudonym> pseudonym_from(std::string_view text) {
 }
 
 const StoreLayout& profile_layout() {
+  static const std::string schema = std::string{kProfiles} + kCampaignTable;
   static const StoreLayout layout{
       "profiles",
-      kSchema,
+      schema.c_str(),
       {"UPDATE records SET identity = reseal(identity, 'records.identity', shopper)",
        "UPDATE bodies SET"
        " pseudonym = reseal(pseudonym, 'pseudonym', (SELECT shopper FROM records r WHERE r.record = bodies.record)),"
        " body = reseal(body, 'bodies.body', (SELECT shopper FROM records r WHERE r.record = bodies.record))",
        "UPDATE day_keys SET key = reseal(key, 'day_keys.key',"
        " (SELECT shopper FROM records r WHERE r.record = day_keys.record), position, item, day)",
-       "UPDATE erasures SET pseudonym = reseal(pseudonym, 'pseudonym', shopper)"},
-      "The orchestrator sends all profiles again, or `beacon-gateway profiles import` reads them from a file"};
+       "UPDATE erasures SET pseudonym = reseal(pseudonym, 'pseudonym', shopper)",
+       "UPDATE campaigns SET body = reseal(body, 'campaigns.body', version)"},
+      "The orchestrator sends all profiles again, or `beacon-gateway profiles import` reads them from a file",
+      {upgrade_to_3}};
   return layout;
 }
 

@@ -11,11 +11,12 @@
 
 namespace beacon_gateway::sqlite {
 
-// All sealed under the shopper's hash; a day key under its place and day, too.
+// Sealed under the shopper's hash; a day key under its place and day, too.
 inline constexpr std::string_view kIdentity = "records.identity";
 inline constexpr std::string_view kBody = "bodies.body";
 inline constexpr std::string_view kDayKey = "day_keys.key";
-inline constexpr std::string_view kPseudonym = "pseudonym";  // of bodies and erasures: moved without opening
+inline constexpr std::string_view kCampaigns = "campaigns.body";  // under the version
+inline constexpr std::string_view kPseudonym = "pseudonym";       // of bodies and erasures: moved without opening
 
 // What is sealed as a pseudonym: whose, and what the end of an erasure has to know of the profile, so that a profile
 // goes without being opened. "ID", "ID staff", "ID test" or "ID staff test": no id has a space.

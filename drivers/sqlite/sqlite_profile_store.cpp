@@ -269,6 +269,21 @@ void SqliteProfileStore::save_newest_signed(int topic, std::int64_t sequence) {
   database_.set_fact(fmt::format("newest_signed/{}", topic), sequence);
 }
 
+std::optional<CampaignSet> SqliteProfileStore::campaigns() {
+  std::optional<CampaignSet> result;
+  database_.prepare("SELECT version, body FROM campaigns").run([&](Statement& row) {
+    const std::int64_t version = row.integer(0);
+    result = CampaignSet{version, database_.open(kCampaigns, row_key({}, {version}), row.octets(1), version)};
+  });
+  return result;
+}
+
+void SqliteProfileStore::save_campaigns(const CampaignSet& set) {
+  database_.prepare("INSERT OR REPLACE INTO campaigns VALUES (1, ?, ?)")
+      .with(set.version, Octets{database_.seal(kCampaigns, row_key({}, {set.version}), set.toml)})
+      .run();
+}
+
 void SqliteProfileStore::transact(const std::function<void()>& work) {
   database_.transact(work);
 }

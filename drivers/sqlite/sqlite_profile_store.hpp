@@ -38,6 +38,8 @@ class SqliteProfileStore final : public ProfileStore {
   void save_word(const OrchestratorWord& word) override;
   [[nodiscard]] std::int64_t newest_signed(int topic) override;
   void save_newest_signed(int topic, std::int64_t sequence) override;
+  [[nodiscard]] std::optional<CampaignSet> campaigns() override;
+  void save_campaigns(const CampaignSet& set) override;
   [[nodiscard]] bool stage(const FullSetPart& part, std::span<const Profile> profiles,
                            std::span<const ShopperId> kept) override;
   [[nodiscard]] FullSetOutcome use_staged() override;

@@ -14,10 +14,11 @@ std::string counted(std::size_t count, std::string_view what) {
   return std::to_string(count) + ' ' + std::string{what} + (count == 1 ? "" : "s");
 }
 
-// What the running gateway holds, where one runs: the configuration alone does not say how many keys there are.
-std::string held_irks(const Settings& settings, const Edges& edges) {
+// What the running gateway holds, where one runs: the configuration alone does not say how many keys there are
+// (`irks`), nor whose campaigns decide (`campaigns`).
+std::string held(const char* what, const Settings& settings, const Edges& edges) {
   ControlQuestion question;
-  question.command = "irks";
+  question.command = what;
   const auto reply = edges.ask_daemon(settings.control_socket, to_json(question));
   const auto answer = reply ? control_answer_from_json(*reply) : std::nullopt;
   return answer && answer->status == kGood ? answer->out : "";
@@ -37,8 +38,9 @@ int check(const std::filesystem::path& directory, const Edges& edges, std::ostre
     out << R"({"errors":)" << errors << R"(,"warnings":)" << warnings << R"(,"configuration":")"
         << (result.settings ? result.settings->hash : "") << "\"}\n";
   } else if (result.settings) {
-    out << described(*result.settings) << held_irks(*result.settings, edges)
-        << "\nThe configuration is good: " << counted(warnings, "warning") << ".\n";
+    out << described(*result.settings) << held("campaigns", *result.settings, edges)
+        << held("irks", *result.settings, edges) << "\nThe configuration is good: " << counted(warnings, "warning")
+        << ".\n";
   } else {
     err << "The configuration is not accepted: " << counted(errors, "error") << ", " << counted(warnings, "warning")
         << ".\n";

@@ -60,7 +60,8 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
   } else if (question.command == "hear") {
     spdlog::info("audit: user {} {}{}", asker.user, printable(question.text), asker.is_operator ? "" : ": refused");
   }
-  const bool open_to_all = question.command == "status" || question.command == "irks";
+  const bool open_to_all =
+      question.command == "status" || question.command == "irks" || question.command == "campaigns";
   if (!open_to_all && !asker.is_operator)
     return failed(fmt::format(
         "beacon-gateway: {}: not allowed; ask to be made a member of the group beacon-operators\n", question.command));
@@ -77,6 +78,7 @@ ControlAnswer OperatorRequests::answer(const ControlQuestion& question, const As
     return failed(fmt::format("beacon-gateway: {}: the gateway is not running\n", question.command));
   if (question.command == "status") return status(question.json);
   if (question.command == "irks") return irks();
+  if (question.command == "campaigns") return good("  In the running gateway: " + to_text(campaigns()) + ".\n");
   if (question.command == "hear") return good({});  // asked once, for its audit line, before any "whose"
   if (question.command == "whose") return whose(question.text);
   if (question.command == "consents") return consents();
@@ -194,6 +196,10 @@ ControlAnswer OperatorRequests::irks() {
       holding.irks, holding.irks_refused, false_match_rate(holding.irks)));
 }
 
+CampaignsInForce OperatorRequests::campaigns() const {
+  return daemon_->campaigns ? daemon_->campaigns() : CampaignsInForce{};
+}
+
 ControlAnswer OperatorRequests::whose(const std::string& text) {
   const auto advertisements = advertisements_asked(text);
   if (!advertisements) return failed("beacon-gateway: whose: the question cannot be read\n");
@@ -219,11 +225,11 @@ ControlAnswer OperatorRequests::status(bool json) {
   const std::string health = health_json({gateway_.now().wall, gateway_.open_visits(), outbox, counters_, warnings});
   if (json)  // the health message, with what only the daemon knows put in front
     return good(fmt::format(
-        R"({{"broker":"{}","paused":{},"identify":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"scanners":{},"beacons":{},{})"
+        R"({{"broker":"{}","paused":{},"identify":{},"identifiers":{},"revision":{},"lease_over":{},"irks":{},"irks_refused":{},"campaigns":{},"scanners":{},"beacons":{},{})"
         "\n",
         daemon_->link(), gateway_.paused(), identify, holding.identifiers, holding.word.revision, holding.lease_over,
-        holding.irks, holding.irks_refused, radio_status_json(radio, shop), beacon_status_json(radio),
-        health.substr(1)));
+        holding.irks, holding.irks_refused, to_json(campaigns()), radio_status_json(radio, shop),
+        beacon_status_json(radio), health.substr(1)));
   return good(fmt::format(
       "{}gateway      /{}/{}/{}, configuration {}\n"
       "running      since {}{}\n"
@@ -234,6 +240,7 @@ ControlAnswer OperatorRequests::status(bool json) {
       " {} damaged, {} missing{}\n"
       "profiles     {} identifiers, {} contested, revision {}; last word of the orchestrator {}{}\n"
       "IRKs         {} ({} refused); a stranger is taken for one of them {:.1g} times in a million\n"
+      "campaigns    {}\n"
       "visits       {} open, {} started, {} triggers, {} suppressed\n"
       "radio        {} advertisements, {} of shoppers, {} of strangers\n"
       "{}{}",
@@ -250,10 +257,10 @@ ControlAnswer OperatorRequests::status(bool json) {
       holding.contested, holding.word.revision,
       holding.word.heard_at ? wall_time_text(*holding.word.heard_at) : "never",
       holding.lease_over ? ": the consent lease is over, nobody is matched" : "", holding.irks, holding.irks_refused,
-      1e6 * false_match_rate(holding.irks), gateway_.open_visits(), counters_[Count::visits_started],
-      counters_[Count::triggers], counters_[Count::suppressed], counters_[Count::advertisements],
-      counters_[Count::sightings], counters_[Count::dropped_unknown], radio_status_text(radio, shop),
-      warnings_text(warnings)));
+      1e6 * false_match_rate(holding.irks), to_text(campaigns()), gateway_.open_visits(),
+      counters_[Count::visits_started], counters_[Count::triggers], counters_[Count::suppressed],
+      counters_[Count::advertisements], counters_[Count::sightings], counters_[Count::dropped_unknown],
+      radio_status_text(radio, shop), warnings_text(warnings)));
 }
 
 }  // namespace beacon_gateway

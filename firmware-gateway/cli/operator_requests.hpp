@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/edges.hpp"
+#include "cli/orchestrator_campaigns.hpp"
 #include "core/counters.hpp"
 #include "core/radio_status.hpp"
 #include "core/warning.hpp"
@@ -22,6 +23,7 @@ struct DaemonFacts {
   std::function<RadioStatus()> radio = {};          // nothing of captures
   std::function<std::string()> store_trouble = {};  // why the store takes nothing; empty: it does
   std::function<Warnings()> warnings = {};
+  std::function<CampaignsInForce()> campaigns = {};
   std::function<bool()> identify_asked = {};  // somebody far away wants to know which box this is
 };
 
@@ -42,6 +44,7 @@ class OperatorRequests {
   [[nodiscard]] ControlAnswer show(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer erase(const ControlQuestion& question);
   [[nodiscard]] ControlAnswer explain(const ControlQuestion& question);
+  [[nodiscard]] CampaignsInForce campaigns() const;
   [[nodiscard]] ControlAnswer irks();
   [[nodiscard]] ControlAnswer whose(const std::string& text);
   [[nodiscard]] ControlAnswer consents();

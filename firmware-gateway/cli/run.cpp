@@ -9,6 +9,7 @@
 
 #include "cli/configuration.hpp"
 #include "cli/operator_requests.hpp"
+#include "cli/orchestrator_campaigns.hpp"
 #include "delivery.hpp"
 #include "gateway.hpp"
 #include "messages/text_forms.hpp"
@@ -21,6 +22,11 @@ namespace {
 // Time to say goodbye to the broker; systemd waits 90 s, a technician less.
 constexpr std::chrono::milliseconds kGoodbye{2000};
 
+Settings with_campaigns(Settings files, std::vector<Campaign> campaigns) {
+  files.journey.campaigns = std::move(campaigns);
+  return files;
+}
+
 // One life of the daemon: everything that `run` wires together, in the order in which it must end.
 class Daemon {
  public:
@@ -29,9 +35,12 @@ class Daemon {
         edges_(edges),
         clock_(all_captures(settings) ? ClockSource::capture : ClockSource::machine),
         since_(edges.machine_clock().wall),
-        profiles_(edges.open_profiles(profiles_file(settings.store.directory), settings)),
-        journey_(edges.open_journey(journey_file(settings.store.directory), settings, false)),
-        gateway_(std::move(settings), *profiles_, *journey_, counters_, clock_, edges.random_key()) {
+        files_(std::move(settings)),
+        profiles_(edges.open_profiles(profiles_file(files_.store.directory), files_)),
+        journey_(edges.open_journey(journey_file(files_.store.directory), files_, false)),
+        campaigns_(*profiles_, counters_),
+        gateway_(with_campaigns(files_, campaigns_.at_start(files_)), *profiles_, *journey_, counters_, clock_,
+                 edges.random_key()) {
     gateway_.start(edges.machine_clock());
     connect_uplink();
   }
@@ -42,6 +51,7 @@ class Daemon {
     DaemonFacts facts{[this] { return link_text(); }, [this] { return reload(); }, since_,
                       [this] { return radio_status_; }, [this] { return store_trouble_; }};
     facts.identify_asked = [this] { return identify_asked(); };
+    facts.campaigns = [this] { return campaigns_.in_force(gateway_.settings()); };
     RemoteCommands commands{
         gateway_, *profiles_, counters_, {[this] { return reload_remotely(); }, [this] { identify(); }}};
     OperatorRequests requests{gateway_, *profiles_, *journey_, counters_, &facts};
@@ -127,7 +137,9 @@ class Daemon {
             [this] { (void)reload(); },
             edges_.tell_alive,
             [&commands](const Command& command, MonotonicTime now) { return commands.answer(command, now); },
+            [this](const CampaignSet& sent, MonotonicTime now) { return use_campaigns(sent, now); },
             [this](RadioStatus status) { radio_status_ = std::move(status); },
+            [this] { return campaigns_.warnings(); },
             [this](const std::string& why) { store_trouble_ = why; }};
   }
 
@@ -153,6 +165,11 @@ class Daemon {
                        delivery_->linked() ? "connected" : "not connected", delivery_->in_flight());
   }
 
+  CommandReply use_campaigns(const CampaignSet& sent, MonotonicTime now) {
+    return campaigns_.answer(sent, files_, now,
+                             [this](std::vector<Campaign> campaigns) { gateway_.use_campaigns(std::move(campaigns)); });
+  }
+
   // All is checked first; a bad new configuration leaves the old one in force.
   ControlAnswer reload() {
     edges_.tell_reloading();
@@ -167,7 +184,7 @@ class Daemon {
           "scanners, beacons, canary, broker, downlink, attributes or store have changed: restart the gateway to use "
           "them";
     try {
-      if (refused.empty()) gateway_.reconfigure(std::move(*fresh));
+      if (refused.empty()) refused = put_in_force(std::move(*fresh));
     } catch (const StoreUnavailable&) {
       edges_.tell_ready();  // whatever comes of it, reloading is over
       throw;
@@ -181,6 +198,20 @@ class Daemon {
     return {kFailed,
             {},
             fmt::format("{}beacon-gateway: {}; the old configuration stays in force\n", faults.str(), refused)};
+  }
+
+  // The orchestrator's campaigns stay. Why not, or nothing.
+  std::string put_in_force(Settings fresh) {
+    auto campaigns = campaigns_.with(fresh);
+    if (!campaigns)
+      return fmt::format(
+          "version {} of the orchestrator's campaigns does not fit it ({}): give back what they name, or have the "
+          "orchestrator send a version that fits both",
+          campaigns_.in_force(fresh).version, campaigns.error());
+    gateway_.reconfigure(with_campaigns(fresh, *std::move(campaigns)));
+    campaigns_.fits();
+    files_ = std::move(fresh);
+    return {};
   }
 
   // What is wrong with the files is for those who can read them: it stands in the log.
@@ -228,8 +259,10 @@ class Daemon {
   const ClockSource clock_;
   const WallTime since_;
   Counters counters_;
+  Settings files_;  // what the files said; the campaigns in force may be others
   std::unique_ptr<ProfileStore> profiles_;
   std::unique_ptr<JourneyStore> journey_;
+  OrchestratorCampaigns campaigns_;
   Gateway gateway_;
   EventQueue queue_;
   RadioStatus radio_status_;   // the newest

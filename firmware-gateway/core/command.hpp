@@ -1,4 +1,4 @@
-// What the orchestrator may ask of one gateway (topic `command`, contract 3.4), and the answer to it.
+// What the orchestrator may ask of one gateway (topic `command`, contract 3.4), and the answer to it, and to campaigns.
 #pragma once
 
 #include <array>
@@ -34,19 +34,22 @@ struct Command {
 enum class CommandRefusal : std::uint8_t {
   unknown_command,
   reply_topic,        // its Response Topic is none that a reply may go to
-  rate_limited,       // more commands than a person, or a sensible program, would send
-  version_behind,     // erase: a newer profile is held than the sender knows
+  rate_limited,       // more commands, or campaigns, than a person, or a sensible program, would send
+  version_behind,     // a newer profile (erase) or set of campaigns is held than the sender knows
   too_many_erasures,  // erase: a mistake must not empty the store one by one
   failed,             // it was tried
+  too_large,          // campaigns: above kMostCampaignOctets
+  faulty,             // campaigns: the text has errors
 };
-inline constexpr std::size_t kCommandRefusals = 6;
+inline constexpr std::size_t kCommandRefusals = 8;
 [[nodiscard]] std::string_view name(CommandRefusal refusal) noexcept;
 
 struct CommandReply {
   ReplyAddress to;
   std::string command;
   std::optional<CommandRefusal> refusal{};
-  std::string detail{};  // of a refusal: what to do, for a person
+  std::string detail{};                   // of a refusal: what to do, for a person
+  std::optional<std::int64_t> version{};  // of campaigns: which were sent
 };
 
 }  // namespace beacon_gateway

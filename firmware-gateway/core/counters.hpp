@@ -55,6 +55,12 @@ enum class Count : std::uint8_t {
   commands_version_behind,
   commands_too_many_erasures,
   commands_failed,
+  campaigns_taken,           // sets of the orchestrator
+  campaigns_repeated,        // the set that is held
+  campaigns_version_behind,  // this and the following: refused as a whole
+  campaigns_rate_limited,
+  campaigns_too_large,
+  campaigns_faulty,
   replies_dropped,          // more waited for the broker than is kept
   reports_taken,            // of the app, on presence
   reports_clock_untrusted,  // this and the following: refused, in the order of ReportRefusal

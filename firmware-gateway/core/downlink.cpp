@@ -35,7 +35,8 @@ std::string_view name(ReportRefusal refusal) noexcept {
 
 std::string_view name(CommandRefusal refusal) noexcept {
   constexpr std::array<std::string_view, kCommandRefusals> kNames{
-      "unknown_command", "reply_topic", "rate_limited", "version_behind", "too_many_erasures", "failed"};
+      "unknown_command",   "reply_topic", "rate_limited", "version_behind",
+      "too_many_erasures", "failed",      "too_large",    "faulty"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/campaign_set.hpp"
 #include "core/command.hpp"
 #include "core/other_visit.hpp"
 #include "core/presence_report.hpp"
@@ -25,7 +26,9 @@ enum class DownlinkTopic : std::uint8_t {
   receipts = 2,
   command = 3,
   presence = 4,
-  other_visits = 5
+  other_visits = 5,
+  store_campaigns = 6,
+  gateway_campaigns = 7
 };
 
 // Why a message was not believed or not understood. Each is counted; nothing of its content is kept or logged.
@@ -75,7 +78,8 @@ struct ReceiptsMessage {
 struct Downlink {
   DownlinkTopic topic = DownlinkTopic::store_profiles;
   std::optional<SignedClaims> claims;  // absent: refused, or unsigned and without claims, which the settings allow
-  std::variant<DownlinkRefusal, ProfilesMessage, ReceiptsMessage, Command, PresenceReport, OtherVisit> content;
+  std::variant<DownlinkRefusal, ProfilesMessage, ReceiptsMessage, Command, PresenceReport, OtherVisit, CampaignSet>
+      content;
   std::size_t octets = 0;  // as received: what it weighs while it waits
 };
 

@@ -23,6 +23,8 @@ inline constexpr std::string_view kTlsFailed = "tls_failed";                    
 inline constexpr std::string_view kCertificateExpires = "certificate_expires";    // ours: soon, or already
 inline constexpr std::string_view kCertificateRefused = "certificate_refused";    // the new one; the old one is in use
 inline constexpr std::string_view kStoreUnavailable = "store_unavailable";        // full or failing disk
+inline constexpr std::string_view kCampaignsMisfit =
+    "campaigns_misfit";  // the orchestrator's, with the files as they are
 }  // namespace warning
 
 }  // namespace beacon_gateway

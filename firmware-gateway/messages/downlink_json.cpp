@@ -56,10 +56,11 @@ void check_name(const Json& json, const std::string& ours) {
   if (json.get_ref<const std::string&>() != ours) refuse(DownlinkRefusal::other_gateway);
 }
 
+// What every JSON implementation keeps exactly; a number by mistake above all others would make us deaf for ever.
+constexpr std::int64_t kLargestNumber = (std::int64_t{1} << 53) - 1;
+
 // All four, or, where nothing is signed, none.
 std::optional<SignedClaims> read_claims(const Json& object, const std::string& key_id, const GatewayName& name) {
-  // What every JSON implementation keeps exactly; a number by mistake above all others would make us deaf for ever.
-  constexpr std::int64_t kLargestSequence = (std::int64_t{1} << 53) - 1;
   constexpr std::int64_t kLargestUnixSecond = 7'258'118'400;  // year 2200, as for every time of the contract
   const Json* tenant = field(object, "tenant");
   const Json* store = field(object, "store");
@@ -70,7 +71,7 @@ std::optional<SignedClaims> read_claims(const Json& object, const std::string& k
   if (tenant == nullptr || store == nullptr || sequence == nullptr || issued_at == nullptr) refuse();
   check_name(*tenant, name.tenant);
   check_name(*store, name.store);
-  return SignedClaims{key_id, whole(*sequence, 1, kLargestSequence),
+  return SignedClaims{key_id, whole(*sequence, 1, kLargestNumber),
                       WallTime{std::chrono::seconds{whole(*issued_at, 0, kLargestUnixSecond)}}};
 }
 
@@ -200,6 +201,15 @@ PresenceReport read_report(const Json& object) {
   return {*shopper, zone == nullptr ? std::nullopt : std::optional{*zone}, *instant, *nonce};
 }
 
+// Only the frame: whether the text is good is for who knows the zones.
+CampaignSet read_campaign_set(const Json& object, const GatewayName& name) {
+  check_gateway(object, name);
+  const Json* version = field(object, "version");
+  const Json* toml = field(object, "campaigns_toml");
+  if (version == nullptr || toml == nullptr || !toml->is_string()) refuse();
+  return {whole(*version, 1, kLargestNumber), toml->get<std::string>()};
+}
+
 Json parse_object(std::string_view text) {
   if (!within_bounds(text)) refuse();
   Json object = Json::parse(text, nullptr, false);
@@ -241,6 +251,10 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
       refuse();
     case DownlinkTopic::presence:
       downlink.content = read_report(object);
+      break;
+    case DownlinkTopic::store_campaigns:
+    case DownlinkTopic::gateway_campaigns:
+      downlink.content = read_campaign_set(object, rules.name);
       break;
   }
   downlink.claims = std::move(claims);

@@ -7,7 +7,8 @@
 
 namespace beacon_gateway {
 
-// {"command":"erase","ok":true}, or {"command":…,"ok":false,"error":"rate_limited","detail":"…"}
+// {"command":"erase","ok":true}, {"command":"campaigns","version":7,"ok":true}, or
+// {"command":…,"ok":false,"error":"rate_limited","detail":"…"}
 [[nodiscard]] std::string reply_json(const CommandReply& reply);
 
 }  // namespace beacon_gateway

@@ -48,6 +48,12 @@ std::string Topics::store_profiles() const {
 std::string Topics::presence() const {
   return store_ + "presence";
 }
+std::string Topics::gateway_campaigns() const {
+  return gateway_ + "campaigns";
+}
+std::string Topics::store_campaigns() const {
+  return store_ + "campaigns";
+}
 
 bool Topics::may_reply_to(std::string_view topic) const {
   constexpr std::size_t kLongest = 256;

@@ -26,6 +26,8 @@ class Topics {
   [[nodiscard]] std::string gateway_profiles() const;
   [[nodiscard]] std::string store_profiles() const;
   [[nodiscard]] std::string presence() const;
+  [[nodiscard]] std::string gateway_campaigns() const;
+  [[nodiscard]] std::string store_campaigns() const;
 
   // Whether an answer may be published there: within our tenant, below or at a level `reply`, so that no answer can be
   // taken for another message of the contract, and no wildcard.

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/campaign_set.hpp"
 #include "core/identity/identity.hpp"
 #include "core/profile.hpp"
 
@@ -98,6 +99,10 @@ class ProfileStore {
   // The highest sequence number that a signed message of this topic had; a lower or equal one is a repeat. 0 at first.
   [[nodiscard]] virtual std::int64_t newest_signed(int topic) = 0;
   virtual void save_newest_signed(int topic, std::int64_t sequence) = 0;
+
+  // The newest set of campaigns that was taken, also one that takes the set back; nothing before the first.
+  [[nodiscard]] virtual std::optional<CampaignSet> campaigns() = 0;
+  virtual void save_campaigns(const CampaignSet& set) = 0;
 
   // A full set comes in parts, in any order, and serves nobody before its last. Profiles of another revision than the
   // one being staged are let go of. True once all parts are in: `use_staged` may be called.

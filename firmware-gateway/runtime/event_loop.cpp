@@ -147,10 +147,19 @@ void EventLoop::take(const Downlink& downlink) {
   if (const auto* receipts = std::get_if<ReceiptsMessage>(&downlink.content);
       receipts != nullptr && delivery_ != nullptr)
     delivery_->processed(receipts->event_ids, surroundings_.machine_clock().monotonic);
-  const auto* command = std::get_if<Command>(&downlink.content);
-  if (!taken || command == nullptr) return;
-  const CommandReply reply = surroundings_.carry_out(*command, surroundings_.machine_clock().monotonic);
-  if (command->kind == CommandKind::sync && !reply.refusal) sync_due_ = sync_not_before_ = {};  // whoever asks waits
+  if (!taken) return;
+  if (const auto* command = std::get_if<Command>(&downlink.content)) {
+    const CommandReply answer = surroundings_.carry_out(*command, surroundings_.machine_clock().monotonic);
+    if (command->kind == CommandKind::sync && !answer.refusal) sync_due_ = sync_not_before_ = {};  // whoever asks waits
+    reply(answer);
+  }
+  if (const auto* campaigns = std::get_if<CampaignSet>(&downlink.content)) {
+    reply(surroundings_.use_campaigns(*campaigns, surroundings_.machine_clock().monotonic));
+    gateway_.dealt_with(downlink);
+  }
+}
+
+void EventLoop::reply(const CommandReply& reply) {
   if (!uplink_->send_reply(reply)) counters_.add(Count::replies_dropped);
 }
 
@@ -160,6 +169,8 @@ Warnings EventLoop::warnings() const {
     result.push_back({warning::kStoreUnavailable,
                       "the store takes nothing, so nobody is recognised: " + store_trouble_ +
                           "; free space (`df -h`) or look after the disk (`dmesg`), it goes on by itself"});
+  if (surroundings_.warnings)
+    for (Warning& one : surroundings_.warnings()) result.push_back(std::move(one));
   if (delivery_ == nullptr) return result;
   for (Warning& one : delivery_->warnings()) result.push_back(std::move(one));
   for (Warning& one : uplink_->warnings()) result.push_back(std::move(one));

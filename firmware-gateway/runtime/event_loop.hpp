@@ -19,7 +19,10 @@ struct LoopSurroundings {
   std::function<void(const std::string& state)> alive;       // after every turn: progress was made
   // A command of the orchestrator, believed and new.
   std::function<CommandReply(const Command&, MonotonicTime)> carry_out = {};
+  // Campaigns of the orchestrator, believed and new.
+  std::function<CommandReply(const CampaignSet&, MonotonicTime)> use_campaigns = {};
   std::function<void(RadioStatus)> radio_status = {};              // takes what the radio says of itself; for `status`
+  std::function<Warnings()> warnings = {};                         // of what is outside of the loop
   std::function<void(const std::string& why)> store_trouble = {};  // began, or is over: empty; for `status`
 };
 
@@ -57,6 +60,7 @@ class EventLoop {
   void finish_capture();
   void turn(bool caught_up);
   void take(const Downlink& downlink);
+  void reply(const CommandReply& reply);
   void send_health(const Instant& machine);
   void send_sync(const Instant& machine);
   [[nodiscard]] bool done();

@@ -18,7 +18,7 @@ constexpr Duration kErasureEvery = std::chrono::minutes{1};
 Count count_of(CommandRefusal why) {
   static_assert(static_cast<std::size_t>(Count::commands_failed) -
                     static_cast<std::size_t>(Count::commands_unknown_command) ==
-                kCommandRefusals - 1);
+                static_cast<std::size_t>(CommandRefusal::failed));
   return static_cast<Count>(static_cast<int>(Count::commands_unknown_command) + static_cast<int>(why));
 }
 

@@ -29,6 +29,18 @@ std::string hash_of(const std::vector<ConfigurationFile>& files) {
   return digest_hex({all}).substr(0, kHashDigits);
 }
 
+void sort(std::vector<Campaign>& campaigns) {
+  std::ranges::sort(campaigns, [](const Campaign& a, const Campaign& b) {
+    return a.priority != b.priority ? a.priority > b.priority : a.id < b.id;
+  });
+}
+
+void read_campaign_tables(TableReader& root, const Settings& settings, Known known, SeenIds& seen,
+                          std::vector<Campaign>& campaigns) {
+  for (TableReader& campaign : root.tables("campaign")) read_campaign(campaign, settings, known, seen, campaigns);
+  root.finish();
+}
+
 // One file after the other into one Settings; what the later ones may refer to is known from the first.
 class Reading {
  public:
@@ -48,9 +60,7 @@ class Reading {
   SettingsResult finish(std::string hash) {
     if (any_error(result_.faults)) return std::move(result_);
     settings_.hash = std::move(hash);
-    std::ranges::sort(settings_.journey.campaigns, [](const Campaign& a, const Campaign& b) {
-      return a.priority != b.priority ? a.priority > b.priority : a.id < b.id;
-    });
+    sort(settings_.journey.campaigns);
     result_.settings = std::move(settings_);
     return std::move(result_);
   }
@@ -62,9 +72,7 @@ class Reading {
         known_ = read_gateway_file(root, directory_, settings_);
         break;
       case FileKind::campaigns:
-        for (TableReader& campaign : root.tables("campaign"))
-          read_campaign(campaign, settings_, known_, campaign_ids_, settings_.journey.campaigns);
-        root.finish();
+        read_campaign_tables(root, settings_, known_, campaign_ids_, settings_.journey.campaigns);
         break;
       case FileKind::calibration:
         if (known_.zones && known_.scanners) read_calibration(root, settings_.shop);
@@ -108,6 +116,21 @@ SettingsResult read_settings(std::vector<ConfigurationFile> files, const std::fi
   if (std::ranges::find(files, kGatewayFile, &ConfigurationFile::name) == files.end())
     faults.push_back(missing_gateway_file(directory));
   return read_all(std::move(files), std::move(faults), directory);
+}
+
+CampaignsResult read_campaigns(std::string_view toml, const std::string& name, const Settings& settings) {
+  SourceFile file{name, toml};
+  std::vector<Campaign> campaigns;
+  if (const auto document = parse_toml(file)) {
+    TableReader root{std::get<TomlTable>(document->value), {}, "this text", file};
+    SeenIds seen;
+    read_campaign_tables(root, settings, {.zones = true, .scanners = true, .attributes = true}, seen, campaigns);
+  }
+  CampaignsResult result{std::nullopt, file.take_faults()};
+  if (any_error(result.faults)) return result;
+  sort(campaigns);
+  result.campaigns = std::move(campaigns);
+  return result;
 }
 
 }  // namespace beacon_gateway

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "settings/fault.hpp"
@@ -34,5 +35,14 @@ struct ConfigurationFile {
 // nothing is read from it. (The system's time zones are.)
 [[nodiscard]] SettingsResult read_settings(std::vector<ConfigurationFile> files,
                                            const std::filesystem::path& directory);
+
+struct CampaignsResult {
+  std::optional<std::vector<Campaign>> campaigns;  // in the order of JourneyRules; absent if any fault is an error
+  std::vector<Fault> faults;                       // by place
+};
+
+// Campaigns that come as one text like a file of campaigns.d, for the zones and attributes of `settings`. Faults call
+// the text `name`.
+[[nodiscard]] CampaignsResult read_campaigns(std::string_view toml, const std::string& name, const Settings& settings);
 
 }  // namespace beacon_gateway

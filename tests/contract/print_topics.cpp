@@ -24,8 +24,9 @@ std::string with_placeholder(std::string topic) {
 int main() {
   const beacon_gateway::Topics topics({"{tenant}", "{store}", "{gateway}"});
   for (const auto* type : kEventTypes) std::cout << topics.event(type) << '\n';
-  for (const auto& topic : {topics.status(), topics.health(), topics.reply(), topics.sync(), topics.receipts(),
-                            topics.command(), topics.gateway_profiles(), topics.store_profiles(), topics.presence(),
-                            topics.visits_started(), topics.visits_ended()})
+  for (const auto& topic :
+       {topics.status(), topics.health(), topics.reply(), topics.sync(), topics.receipts(), topics.command(),
+        topics.gateway_profiles(), topics.store_profiles(), topics.presence(), topics.gateway_campaigns(),
+        topics.store_campaigns(), topics.visits_started(), topics.visits_ended()})
     std::cout << with_placeholder(topic) << '\n';
 }

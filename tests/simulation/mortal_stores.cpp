@@ -120,6 +120,10 @@ void MortalProfileStore::save_newest_signed(int topic, std::int64_t sequence) {
   between_points("around a message's number", [&] { inner().save_newest_signed(topic, sequence); });
 }
 
+void MortalProfileStore::save_campaigns(const CampaignSet& set) {
+  between_points("around a set of campaigns", [&] { inner().save_campaigns(set); });
+}
+
 bool MortalProfileStore::stage(const FullSetPart& part, std::span<const Profile> profiles,
                                std::span<const ShopperId> kept) {
   return between_points("around a part of a full set", [&] { return inner().stage(part, profiles, kept); });

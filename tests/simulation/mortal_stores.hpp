@@ -80,6 +80,7 @@ class MortalProfileStore final : public beacon_gateway::ProfileStore {
   void forget_before(std::chrono::sys_days keys, beacon_gateway::WallTime tombstones) override;
   void save_word(const beacon_gateway::OrchestratorWord& word) override;
   void save_newest_signed(int topic, std::int64_t sequence) override;
+  void save_campaigns(const beacon_gateway::CampaignSet& set) override;
   [[nodiscard]] bool stage(const beacon_gateway::FullSetPart& part, std::span<const beacon_gateway::Profile> profiles,
                            std::span<const beacon_gateway::ShopperId> kept) override;
   [[nodiscard]] beacon_gateway::FullSetOutcome use_staged() override;
@@ -111,6 +112,7 @@ class MortalProfileStore final : public beacon_gateway::ProfileStore {
   }
   [[nodiscard]] beacon_gateway::OrchestratorWord word() override { return inner().word(); }
   [[nodiscard]] std::int64_t newest_signed(int topic) override { return inner().newest_signed(topic); }
+  [[nodiscard]] std::optional<beacon_gateway::CampaignSet> campaigns() override { return inner().campaigns(); }
 
  private:
   // `write` and a point on either side of it.

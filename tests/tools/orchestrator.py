@@ -3,11 +3,12 @@
 
 usage: orchestrator.py make-key KEY.pem                       writes KEY.pem, and KEY.pub.pem for trusted_keys
        orchestrator.py --key KEY.pem publish-profiles FILE.jsonl [--full] [--withdraw ID]...
+       orchestrator.py --key KEY.pem publish-campaigns FILE.toml [--version N]   an empty file takes them back
        orchestrator.py --key KEY.pem publish FILE.json        one message as it stands, the claims added
        orchestrator.py --key KEY.pem --on command --gateway G publish FILE.json     likewise, on another topic
 
 options: --broker HOST:PORT (127.0.0.1:1883)  --tenant T (acme)  --store S (bkk-siam-01)  --gateway G (all of the store)
-         --revision N and --seq N (both the time in milliseconds: higher each time)  --print (signs, does not publish)
+         --revision N, --version N and --seq N (the time in milliseconds: higher each time)  --print (signs, does not publish)
 
 Needs the programs openssl and mosquitto_pub. Of FILE.jsonl each line is one profile.
 """
@@ -77,6 +78,10 @@ class Orchestrator:
         for number, upserts in enumerate(parts, 1):
             yield self.sign({"revision": self.revision, "full": True, "part": number, "parts": len(parts), "upserts": upserts})
 
+    def campaigns(self, version, toml, **fields):
+        """The signed message that puts these campaigns in the place of campaigns.d."""
+        return self.sign({"version": version, "campaigns_toml": toml, **fields})
+
 
 def split(profiles):
     """Lists of at most PART_OCTETS, in the order given."""
@@ -115,10 +120,11 @@ def main():
     parser.add_argument("--store", default="bkk-siam-01")
     parser.add_argument("--gateway")
     parser.add_argument("--revision", type=int, default=now)
+    parser.add_argument("--version", type=int, default=now)
     parser.add_argument("--seq", type=int, default=now)
-    parser.add_argument("--on", default="profiles", choices=["profiles", "command", "presence"])
+    parser.add_argument("--on", default="profiles", choices=["profiles", "command", "presence", "campaigns"])
     parser.add_argument("--print", action="store_true")
-    parser.add_argument("command", choices=["make-key", "publish-profiles", "publish"])
+    parser.add_argument("command", choices=["make-key", "publish-profiles", "publish-campaigns", "publish"])
     parser.add_argument("file", type=pathlib.Path)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--withdraw", action="append", default=[], metavar="ID")
@@ -135,6 +141,9 @@ def main():
     text = options.file.read_text(encoding="utf-8")
     if options.command == "publish":
         messages = [orchestrator.sign(json.loads(text))]
+    elif options.command == "publish-campaigns":
+        options.on = "campaigns"
+        messages = [orchestrator.campaigns(options.version, text)]
     else:
         profiles = [json.loads(line) for line in text.splitlines() if line.strip()]
         messages = orchestrator.full_set(profiles) if options.full else orchestrator.increments(profiles, options.withdraw)

@@ -96,6 +96,16 @@ TEST_CASE("what was dealt with before is passed over: a revision, or a sequence 
   CHECK(world.counters()[Count::downlink_repeated] == 2);
 }
 
+TEST_CASE("campaigns are news until they were dealt with") {
+  GatewayWorld world;
+  const Downlink campaigns{DownlinkTopic::store_campaigns, SignedClaims{"key", 7, kMorning}, CampaignSet{1, "#"}, 100};
+  CHECK(world.gateway().take(campaigns));
+  CHECK(world.gateway().take(campaigns));  // the process died before it had put them in force
+  world.gateway().dealt_with(campaigns);
+  CHECK_FALSE(world.gateway().take(campaigns));
+  CHECK(world.counters()[Count::downlink_repeated] == 1);
+}
+
 TEST_CASE("a withdrawal counts whatever its revision says, and a revision that goes back is asked about") {
   GatewayWorld world;
   world.gateway().take(part(9, 1, 1, {shopper(1), shopper(2)}));

@@ -17,6 +17,8 @@ TEST_CASE("topics are those of the contract") {
   CHECK(topics.sync() == "beacon-gateway/v1/acme/bkk-siam-01/gw-1/sync");
   CHECK(topics.gateway_profiles() == "beacon-gateway/v1/acme/bkk-siam-01/gw-1/profiles");
   CHECK(topics.store_profiles() == "beacon-gateway/v1/acme/bkk-siam-01/profiles");
+  CHECK(topics.gateway_campaigns() == "beacon-gateway/v1/acme/bkk-siam-01/gw-1/campaigns");
+  CHECK(topics.store_campaigns() == "beacon-gateway/v1/acme/bkk-siam-01/campaigns");
   CHECK(topics.presence() == "beacon-gateway/v1/acme/bkk-siam-01/presence");
   CHECK(topics.visits_started() == "beacon-gateway/v1/acme/bkk-siam-01/+/events/com.beacongateway.visit.started.v1");
   CHECK(topics.visits_ended() == "beacon-gateway/v1/acme/bkk-siam-01/+/events/com.beacongateway.visit.ended.v1");

@@ -2,6 +2,7 @@
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
 #include "tests/unit/drivers/sqlite/canaries.hpp"
+#include "tests/unit/drivers/sqlite/store_files.hpp"
 
 using namespace beacon_gateway;
 using namespace beacon_gateway_test;
@@ -197,4 +198,34 @@ TEST_CASE("how far the orchestrator's word has come survives, absent times too")
   CHECK(store.newest_signed(1) == 0);
   store.save_word({6, std::nullopt});
   CHECK(store.word() == OrchestratorWord{6, std::nullopt});
+}
+
+TEST_CASE("the newest set of campaigns is kept sealed over a reopening, also under a new key") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "p.db";
+  {
+    SqliteProfileStore store{file, sealed_with(1)};
+    CHECK_FALSE(store.campaigns());
+    store.save_campaigns({3, "id = \"older-canary\""});
+    store.save_campaigns({4, "id = \"newer-canary\""});
+  }
+  SqliteProfileStore store{file, {store_key(2), store_key(1)}};
+  CHECK(store.rekeyed());
+  CHECK(store.campaigns() == CampaignSet{4, "id = \"newer-canary\""});
+  CHECK(files_with(directory.path(), "canary").empty());
+}
+
+TEST_CASE("a store from before there were campaigns is taken over as it is") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "p.db";
+  {
+    SqliteProfileStore{file, sealed_with(1)}.put(full_profile("s-1"));
+  }
+  sqlite::Database{file}.execute(
+      "DROP TABLE campaigns; DELETE FROM facts WHERE name = 'schema'; PRAGMA user_version = 2");
+  SqliteProfileStore store{file, sealed_with(1)};
+  CHECK(held(store) == Ids{"s-1"});
+  CHECK_FALSE(store.campaigns());
+  store.save_campaigns({1, ""});
+  CHECK(store.campaigns() == CampaignSet{1, ""});
 }
