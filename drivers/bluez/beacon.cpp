@@ -41,8 +41,8 @@ std::string advertisement_path(const BeaconState& beacon) {
 }
 
 // "broadcast": nobody can connect to it. BlueZ refuses flags that say "discoverable" to what is broadcast, so we give
-// none; on an adapter without BR/EDR the kernel puts its own, 02 01 04, before it. BlueZ (5.66, 5.82) asks this path for
-// its managed objects, which is refused, and then reads it by GetAll.
+// none; on an adapter without BR/EDR the kernel puts its own, 02 01 04, before it. BlueZ (5.66, 5.82) asks this path
+// for its managed objects, which is refused, and then reads it by GetAll.
 ServedObject advertisement_object(const BeaconState& beacon, const std::function<WakeUpFrame()>& frame,
                                   std::function<void()> released) {
   return {advertisement_path(beacon),

@@ -1,5 +1,5 @@
-// The orchestrator's side of the broker: an MQTT 5 client that keeps what it receives, and can publish. Under ctest what
-// it received is checked against the contract when all tests are over.
+// The orchestrator's side of the broker: an MQTT 5 client that keeps what it receives, and can publish. Under ctest
+// what it received is checked against the contract when all tests are over.
 #pragma once
 
 #include <chrono>

@@ -14,20 +14,20 @@ SHOP = "beacon-gateway/v1/acme/bkk-siam-01/"
 REPLIES = "beacon-gateway/v1/acme/orchestrator/reply/desk-7"
 PLACES = [("acme", "bkk-siam-01", "gw-1"), ("acme", "bkk-siam-01", "gw-2"), ("acme", "elsewhere", "gw-1"), ("rival", "bkk-siam-01", "gw-1")]
 UP = r"(events/[a-z0-9.]+|status|health|sync|reply)"  # what a gateway says
-DOWN = r"(receipts|command|profiles)"  # what one gateway is told
+DOWN = r"(receipts|command|profiles|campaigns)"  # what one gateway is told
 
 
 def rules_of_gateway(name):
     """What the contract lets it (write, read), as patterns of whole topics."""
     own, answers = re.escape(f"{SHOP}{name}/"), re.escape(REPLIES)
     return (f"{own}{UP}|{answers}",
-            f"{own}{DOWN}|{SHOP}(profiles|presence)|{SHOP}gw-[12]/events/com\\.beacongateway\\.visit\\.(started|ended)\\.v1")
+            f"{own}{DOWN}|{SHOP}(profiles|campaigns|presence)|{SHOP}gw-[12]/events/com\\.beacongateway\\.visit\\.(started|ended)\\.v1")
 
 
 RULES = {
     GATEWAY_1: rules_of_gateway("gw-1"),
     GATEWAY_2: rules_of_gateway("gw-2"),
-    ORCHESTRATOR: (f"beacon-gateway/v1/acme/[^/]+/([^/]+/{DOWN}|profiles|presence)",
+    ORCHESTRATOR: (f"beacon-gateway/v1/acme/[^/]+/([^/]+/{DOWN}|profiles|campaigns|presence)",
                    f"beacon-gateway/v1/acme/[^/]+/[^/]+/{UP}|{re.escape(REPLIES)}"),
     STRANGER: ("(?!)", "(?!)"),
 }
