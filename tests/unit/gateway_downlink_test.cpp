@@ -6,23 +6,12 @@
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
 #include "tests/simulation/mortal_stores.hpp"
-#include "tests/unit/gateway_world.hpp"
+#include "tests/unit/downlink_messages.hpp"
 
 using namespace beacon_gateway_test;
 using namespace std::chrono_literals;
 
 namespace {
-
-Downlink message(ProfilesMessage content, std::optional<std::int64_t> sequence = std::nullopt,
-                 DownlinkTopic topic = DownlinkTopic::gateway_profiles) {
-  std::optional<SignedClaims> claims;
-  if (sequence) claims = SignedClaims{"key", *sequence, kMorning};
-  return {topic, claims, std::move(content), 100};
-}
-
-Downlink upserts(std::int64_t revision, std::vector<Profile> profiles) {
-  return message({.revision = revision, .upserts = std::move(profiles)});
-}
 
 Downlink withdrawals(std::int64_t revision, std::vector<std::uint16_t> numbers) {
   ProfilesMessage content{.revision = revision};

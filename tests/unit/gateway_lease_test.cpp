@@ -1,25 +1,13 @@
 // The consent lease: how long the orchestrator's last word holds.
-#include "core/downlink.hpp"
 #include "gateway.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
-#include "tests/unit/gateway_world.hpp"
+#include "tests/unit/downlink_messages.hpp"
 
 using namespace beacon_gateway_test;
 using namespace std::chrono_literals;
 
 namespace {
-
-Downlink message(ProfilesMessage content, std::optional<std::int64_t> sequence = std::nullopt,
-                 DownlinkTopic topic = DownlinkTopic::gateway_profiles) {
-  std::optional<SignedClaims> claims;
-  if (sequence) claims = SignedClaims{"key", *sequence, kMorning};
-  return {topic, claims, std::move(content), 100};
-}
-
-Downlink upserts(std::int64_t revision, std::vector<Profile> profiles) {
-  return message({.revision = revision, .upserts = std::move(profiles)});
-}
 
 // Of the machine's clock, which the consent lease goes by.
 Instant machine_instant(Duration at) {
