@@ -1,6 +1,7 @@
 #include "drivers/bluez/recovery.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace beacon_gateway::bluez {
 namespace {
@@ -16,6 +17,16 @@ constexpr std::array<Step, 3> kRefusalRungs{Step::reconnect, Step::power_cycle, 
 // the adapter. Scanning is bounded by its spacing alone: an adapter that was unplugged a hundred times is to scan.
 constexpr Duration kHour = std::chrono::hours{1};
 constexpr std::array<std::size_t, kSteps> kMostAnHour{0, SIZE_MAX, 12, 6, 2, 30};
+// A bluetoothd that dies more often than once a minute is not to be helped by us.
+constexpr std::size_t kMostCyclesAfterDeathsAnHour = 60;
+
+// Notes one more at `now`, or answers false: there were `most` within the last hour.
+bool note_within(std::vector<MonotonicTime>& taken, std::size_t most, MonotonicTime now) {
+  std::erase_if(taken, [&](MonotonicTime at) { return now - at >= kHour; });
+  if (taken.size() >= most) return false;
+  taken.push_back(now);
+  return true;
+}
 
 }  // namespace
 
@@ -61,6 +72,7 @@ void Recovery::session_lost(MonotonicTime now) {
 void Recovery::bluetoothd_gone(MonotonicTime now) {
   session_lost(now);
   refusals_ = kRefusalsARung;
+  bluetoothd_died_ = true;
   next_try_ = now;
   slow_retry_ = {};
   escalation_.reset();
@@ -71,6 +83,7 @@ void Recovery::started(MonotonicTime now) {
   set_state(State::scanning, now);
   refusals_ = 0;
   slow_retry_ = {};
+  bluetoothd_died_ = false;
 }
 
 void Recovery::refused(MonotonicTime now, bool soon) {
@@ -104,13 +117,11 @@ void Recovery::rescan() {
 // A step beyond its bound is not taken, and counted as held back.
 Step Recovery::take(Step step, MonotonicTime now) {
   const auto index = static_cast<std::size_t>(step);
-  if (kMostAnHour[index] != SIZE_MAX) {
-    std::erase_if(taken_[index], [&](MonotonicTime at) { return now - at >= kHour; });
-    if (taken_[index].size() >= kMostAnHour[index]) {
-      ++held_back_;
-      return Step::none;
-    }
-    taken_[index].push_back(now);
+  const bool after_death = step == Step::power_cycle && std::exchange(bluetoothd_died_, false);
+  if (!(after_death ? note_within(taken_after_death_, kMostCyclesAfterDeathsAnHour, now)
+                    : kMostAnHour[index] == SIZE_MAX || note_within(taken_[index], kMostAnHour[index], now))) {
+    ++held_back_;
+    return Step::none;
   }
   ++counts_[index];
   return step;

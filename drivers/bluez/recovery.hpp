@@ -52,7 +52,7 @@ class Recovery {
   void session_lost(MonotonicTime now);  // the connection: the past stays
   // Off the bus: the next one is asked at once. After a kill the kernel goes on scanning for the old one for 10 s and
   // the new one refuses; it holds nothing of ours, so the first rung is not to reconnect but the adapter off and on.
-  // Whoever else used it has lost it already.
+  // Whoever else used it has lost it already: the bound per hour of that one cycle is a wide one.
   void bluetoothd_gone(MonotonicTime now);
 
   // How `Step::scan` ended. Busy or not ready: tried again soon; otherwise more slowly each time.
@@ -116,6 +116,8 @@ class Recovery {
   bool silence_is_failure_ = false;
 
   std::array<std::vector<MonotonicTime>, kSteps> taken_;  // within the last hour
+  std::vector<MonotonicTime> taken_after_death_;          // power cycles that are not in taken_
+  bool bluetoothd_died_ = false;                          // and neither a power cycle nor a scan since
   std::array<std::uint64_t, kSteps> counts_{};
   std::uint64_t held_back_ = 0;
 };

@@ -19,8 +19,11 @@ inline std::uint64_t seed() {
 }
 
 // How often: a few times every day, as often as the promise says in the slow form (BEACON_GATEWAY_SLOW).
+inline bool is_slow_form() {
+  return std::getenv("BEACON_GATEWAY_SLOW") != nullptr;
+}
 inline int rounds(int daily, int slow) {
-  return std::getenv("BEACON_GATEWAY_SLOW") != nullptr ? slow : daily;
+  return is_slow_form() ? slow : daily;
 }
 
 }  // namespace beacon_gateway_test

@@ -14,7 +14,7 @@ import subprocess
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PATIENCE_S = 60  # what takes a second on an idle machine may take many under a sanitizer on a busy one
+PATIENCE_S = 180  # what takes a second on an idle machine may take a hundred under a sanitizer on a busy one
 LOOK_AGAIN_S = 0.01
 EVENTS = "/events/"  # in every topic of an event
 

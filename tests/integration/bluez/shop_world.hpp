@@ -34,6 +34,7 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
+  [[nodiscard]] pid_t process() const { return process_; }
   int stop();  // SIGTERM; the exit status, -1 if it died of a signal
 
  private:

@@ -129,7 +129,11 @@ std::string sent(const Plugged& plugged) {
 
 std::string obey_one(Emulator& emulator, Words& words, Instant now) {
   const auto word = next<std::string>(words, "command");
-  if (word == "plug") return std::to_string(emulator.plug());
+  if (word == "plug") {
+    std::optional<unsigned> wanted;
+    if (unsigned number = 0; words >> number) wanted = number;
+    return std::to_string(emulator.plug(wanted));
+  }
   const auto number = next<unsigned>(words, "controller's number");
   const auto found = emulator.controllers.find(number);
   if (found == emulator.controllers.end()) throw std::invalid_argument{"no controller " + std::to_string(number)};
@@ -159,8 +163,10 @@ std::string obey_one(Emulator& emulator, Words& words, Instant now) {
 
 }  // namespace
 
-unsigned Emulator::plug() {
-  unsigned number = 0;
+unsigned Emulator::plug(std::optional<unsigned> wanted) {
+  unsigned number = wanted.value_or(0);
+  if (wanted && controllers.contains(number))
+    throw std::invalid_argument{"controller " + std::to_string(number) + " is there"};
   while (controllers.contains(number)) ++number;
   controllers.emplace(
       number,

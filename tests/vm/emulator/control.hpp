@@ -1,8 +1,8 @@
 // What a test may tell the emulator, one line a datagram, and the answer to each, a line. N is a controller's number.
 //
-//   plug                                         a new controller, "ok N"
-//   unplug N                                     it is gone, as a stick that is pulled
-//   advertise N ADDRESS random|public KIND EVERY_MS RSSI JITTER DATA [SCAN_RESPONSE]
+//   plug [N]                                     a new controller, "ok N"; its address follows from N, hciN is the
+//   kernel's unplug N                                     it is gone, as a stick that is pulled advertise N ADDRESS
+//   random|public KIND EVERY_MS RSSI JITTER DATA [SCAN_RESPONSE]
 //                                                KIND connectable, scannable, non-connectable; octets in hexadecimal,
 //                                                "-": none
 //   silence N ADDRESS | silence N crowd
@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/vm/emulator/air.hpp"
@@ -36,7 +37,8 @@ struct Emulator {
   bool extended = false;
   std::map<unsigned, Plugged> controllers;
 
-  unsigned plug();
+  // Its number. Without one of its own it takes the lowest that is free.
+  unsigned plug(std::optional<unsigned> wanted = std::nullopt);
 };
 
 // "ok", "ok VALUE" or "error: what is wrong".

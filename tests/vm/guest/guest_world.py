@@ -113,8 +113,8 @@ class Client:
     def adapter(self, interface="org.bluez.Adapter1", path=ADAPTER):
         return dbus.Interface(self.bus.get_object("org.bluez", path, introspect=False), interface)
 
-    def property(self, name):
-        return self.adapter("org.freedesktop.DBus.Properties").Get("org.bluez.Adapter1", name)
+    def property(self, name, path=ADAPTER):
+        return self.adapter("org.freedesktop.DBus.Properties", path).Get("org.bluez.Adapter1", name)
 
     def powered(self):
         return bool(self.property("Powered"))
@@ -210,8 +210,8 @@ class RadioScenario(world.Scenario):
         self.addCleanup(lambda: self.bluetoothd.child.kill())  # whichever runs then
         self.gateway_log = log.with_suffix(".gateway")
 
-    def radio_shop(self, broker_port=1, **settings):
-        shop = RadioShop(self.folder / "shop", broker_port, **settings)
+    def radio_shop(self, broker_port=1, name="shop", **settings):
+        shop = RadioShop(self.folder / name, broker_port, **settings)
         shop.log_file = self.gateway_log  # kept on the host
         return shop
 

@@ -199,6 +199,20 @@ TEST_CASE("a new bluetoothd is asked at once, and what the one before refused is
   CHECK(world.steps.back() == std::pair{Duration{gone - kStart + seconds{2}}, Step::power_cycle});
 }
 
+TEST_CASE("each death of bluetoothd may cost a power cycle, up to a bound of its own that leaves the others theirs") {
+  World world;
+  world.refuses = true;
+  for (int killed = 0; killed < 70; ++killed) {
+    world.recovery.bluetoothd_gone(world.now);
+    world.recovery.adapter_ready(world.now);
+    world.run(seconds{3});
+  }
+  CHECK(world.count(Step::power_cycle) == 60);
+  CHECK(world.recovery.held_back() == 10);
+  world.run(std::chrono::hours{1});
+  CHECK(world.count(Step::power_cycle) == 60 + 6);  // for refusals that no death explains
+}
+
 TEST_CASE("a scan that fails is tried ever more slowly") {
   World world;
   world.refuses = true;
