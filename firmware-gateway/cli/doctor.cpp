@@ -53,7 +53,7 @@ class Doctor {
     const auto counts = consents(now.wall);
     check_profiles(daemon_, counts, findings_);
     check_calibration(settings_.shop, findings_);
-    check_campaigns(settings_, counts, now.wall, findings_);
+    check_campaigns(settings_, daemon_, counts, now.wall, findings_);
   }
 
  private:

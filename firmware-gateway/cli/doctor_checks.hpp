@@ -24,8 +24,9 @@ void check_calibration(const Shop& shop, Findings& findings);
 void check_daemon(const Settings& settings, const std::optional<DaemonState>& daemon, Findings& findings);
 void check_profiles(const std::optional<DaemonState>& daemon, const std::optional<ConsentCounts>& counts,
                     Findings& findings);
-void check_campaigns(const Settings& settings, const std::optional<ConsentCounts>& counts, WallTime now,
-                     Findings& findings);
+// Of campaigns.d, unless a set of the orchestrator decides: the daemon checked that one as it came.
+void check_campaigns(const Settings& settings, const std::optional<DaemonState>& daemon,
+                     const std::optional<ConsentCounts>& counts, WallTime now, Findings& findings);
 
 // doctor_radio.cpp
 void check_bluetooth(const Settings& settings, const BluetoothReport& report, Findings& findings);

@@ -32,6 +32,14 @@ constexpr FindingText kLeaseOver{
      "ดูข้อเกี่ยวกับ broker มิฉะนั้นแจ้งผู้ดูแลระบบว่าไม่มีข้อความที่ลงนามมาถึง"}};
 
 constexpr Sentence kCampaignsGood{"{} of {} can fire", "ทำงานได้ {} จาก {}"};
+constexpr Sentence kOfOrchestrator{"{} of the orchestrator decide, version {}; those of campaigns.d wait",
+                                   "ใช้แคมเปญจากผู้ดูแลระบบ {} รายการ รุ่น {} ส่วนใน campaigns.d รออยู่"};
+constexpr FindingText kMisfit{
+    {"nobody gets a message", "ไม่มีใครได้รับข้อความ"},
+    {"version {0} of the orchestrator's campaigns does not fit the configuration; `status` says why",
+     "แคมเปญรุ่น {0} จากผู้ดูแลระบบไม่ตรงกับการตั้งค่า ดูเหตุผลด้วย `status`"},
+    {"give gateway.toml back what they name, then `systemctl reload beacon-gateway`; else tell the integrator",
+     "คืนสิ่งที่แคมเปญอ้างถึงใน gateway.toml แล้ว `systemctl reload beacon-gateway` หรือแจ้งผู้ดูแลระบบ"}};
 constexpr FindingText kNoCampaign{
     {"none is switched on: nobody gets a message", "ไม่มีแคมเปญที่เปิดอยู่ ไม่มีใครได้รับข้อความ"},
     {"campaigns.d has no campaign with `enabled = true`", "ใน campaigns.d ไม่มีแคมเปญที่ `enabled = true`"},
@@ -98,8 +106,13 @@ void check_profiles(const std::optional<DaemonState>& daemon, const std::optiona
     findings.good("profiles", kProfilesHeld, counts->profiles);
 }
 
-void check_campaigns(const Settings& settings, const std::optional<ConsentCounts>& counts, WallTime now,
-                     Findings& findings) {
+void check_campaigns(const Settings& settings, const std::optional<DaemonState>& daemon,
+                     const std::optional<ConsentCounts>& counts, WallTime now, Findings& findings) {
+  if (daemon && daemon->orchestrator_set) {
+    const auto& set = *daemon->orchestrator_set;
+    if (set.fits) return findings.good("campaigns", kOfOrchestrator, set.count, set.version);
+    return findings.fault("campaigns", kMisfit, set.version);
+  }
   std::size_t enabled = 0;
   std::size_t firing = 0;
   for (const Campaign& campaign : settings.journey.campaigns) {

@@ -88,6 +88,9 @@ constexpr FindingText kNotScanning{
 constexpr FindingText kAlarm{{"{0} hears nothing, whatever the gateway does", "{0} ไม่ได้ยินอะไร แม้เกตเวย์ลองทุกวิธีแล้ว"},
                              {"the adapter hangs, or nothing in the shop sends", "อะแดปเตอร์ค้าง หรือไม่มีอะไรในร้านส่งสัญญาณ"},
                              {"unplug it for ten seconds, else restart the box", "ถอดสิบวินาทีแล้วเสียบใหม่ หรือรีสตาร์ตกล่อง"}};
+constexpr FindingText kJustStarted{{"{0} has just begun to scan", "{0} เพิ่งเริ่มสแกน"},
+                                   {"what it hears is not counted yet", "ยังไม่ได้นับสัญญาณ"},
+                                   {"ask again in ten seconds", "ลองอีกครั้งในสิบวินาที"}};
 constexpr FindingText kSilent{
     {"{0} scans and has heard nothing in the last seconds", "{0} สแกนอยู่ แต่ไม่ได้ยินอะไรในช่วงที่ผ่านมา"},
     {"nothing sends here, or the adapter is deaf", "ไม่มีอะไรส่งสัญญาณที่นี่ หรืออะแดปเตอร์ไม่รับ"},
@@ -177,14 +180,16 @@ void check_scanners(const Settings& settings, const RadioStatus& status, Finding
       findings.fault("scanner", kAlarm, adapter);
     } else if (one.mode == ScanMode::none) {
       findings.fault("scanner", kNotScanning, adapter, one.state);
-    } else if (one.advertisements_a_second <= 0) {
+    } else if (!one.advertisements_a_second) {
+      findings.note("scanner", kJustStarted, adapter);
+    } else if (*one.advertisements_a_second <= 0) {
       findings.fault("scanner", kSilent, adapter);
     } else if (one.hears == PacketShare::once_a_scan) {
       findings.note("scanner", kFiltered, adapter, cost_of_filtering(settings.shop.visit, findings.language()),
                     in_seconds(kFilteredScanPeriod));
     } else {
       findings.good("scanner", one.hears == PacketShare::every_packet ? kHearsAll : kHears, adapter,
-                    one.advertisements_a_second);
+                    *one.advertisements_a_second);
     }
   }
 }

@@ -51,9 +51,11 @@ std::string radio_status_text(const RadioStatus& status, const Shop& shop) {
     if (scanner == nullptr) continue;
     text += fmt::format("scanner      {}, zone {}: {}", scanner->adapter, shop.zones[scanner->zone].id, one.state);
     if (one.mode != ScanMode::none)
-      text += fmt::format(" {}, {:.1f} advertisements a second, {}",
-                          one.mode == ScanMode::monitor ? "with a monitor" : "by discovery alone",
-                          one.advertisements_a_second, sentence(one));
+      text += fmt::format(" {}, {}{}", one.mode == ScanMode::monitor ? "with a monitor" : "by discovery alone",
+                          one.advertisements_a_second
+                              ? fmt::format("{:.1f} advertisements a second, ", *one.advertisements_a_second)
+                              : "",
+                          sentence(one));
     text += fmt::format(
         "\n             {} starts of the scan, {} reconnects, turned on {} times, off and on {} times{}{}\n",
         one.scan_starts, one.reconnects, one.power_ons, one.power_cycles, alarm_sentence(one),

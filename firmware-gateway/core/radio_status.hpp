@@ -26,10 +26,10 @@ struct ScannerStatus {
   ScannerIndex scanner = 0;
   ScanMode mode = ScanMode::none;
   PacketShare hears = PacketShare::unknown;
-  std::string state;                   // for people: "scanning", or why it does not
-  bool alarm = false;                  // all that the gateway can do was in vain
-  std::optional<bool> canary;          // heard lately, or missing; nothing: none was ever heard by this scanner
-  double advertisements_a_second = 0;  // since the status before
+  std::string state;           // for people: "scanning", or why it does not
+  bool alarm = false;          // all that the gateway can do was in vain
+  std::optional<bool> canary;  // heard lately, or missing; nothing: none was ever heard by this scanner
+  std::optional<double> advertisements_a_second;  // of late; nothing in the first seconds, when nobody has counted yet
   // Since the start: what was done to hear again.
   std::uint64_t scan_starts = 0;
   std::uint64_t reconnects = 0;

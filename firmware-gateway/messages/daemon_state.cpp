@@ -26,6 +26,10 @@ std::optional<DaemonState> daemon_state_from_json(std::string_view text, const S
     state.lease_over = json.value("lease_over", false);
     state.identifiers = json.value("identifiers", std::size_t{0});
     state.broker = json.value("broker", std::string{});
+    const auto campaigns = json.value("campaigns", nlohmann::json::object());
+    if (campaigns.value("of", std::string{}) == "orchestrator")
+      state.orchestrator_set = {campaigns.value("version", std::int64_t{0}), campaigns.value("count", std::size_t{0}),
+                                campaigns.value("fits", true)};
     for (const auto& one : json.value("scanners", nlohmann::json::array())) {
       const auto scanner = std::ranges::find(shop.scanners, one.value("adapter", std::string{}), &Scanner::adapter);
       if (scanner == shop.scanners.end()) continue;
@@ -35,7 +39,8 @@ std::optional<DaemonState> daemon_state_from_json(std::string_view text, const S
       status.hears = share_from(one.value("hears", std::string{}));
       status.state = one.value("state", std::string{});
       status.alarm = one.value("alarm", false);
-      status.advertisements_a_second = one.value("advertisements_a_second", 0.0);
+      if (const auto rate = one.find("advertisements_a_second"); rate != one.end() && !rate->is_null())
+        status.advertisements_a_second = rate->get<double>();
     }
     return state;
   } catch (const nlohmann::json::exception&) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,13 @@ struct DaemonState {
   std::size_t identifiers = 0;
   std::string broker;  // in words: "mqtt://… connected, 0 in flight"
   RadioStatus radio;   // of the scanners that the settings have
+  // The set of campaigns that the orchestrator has sent and that decides instead of campaigns.d, if there is one.
+  struct OrchestratorSet {
+    std::int64_t version = 0;
+    std::size_t count = 0;
+    bool fits = true;  // else nobody gets a message
+  };
+  std::optional<OrchestratorSet> orchestrator_set;
 };
 
 // Nothing for what is no JSON object.

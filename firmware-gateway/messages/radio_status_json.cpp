@@ -31,6 +31,10 @@ const char* word(PacketShare hears) {
   return "unknown";
 }
 
+double rounded(double rate) {
+  return std::round(10 * rate) / 10;
+}
+
 }  // namespace
 
 std::string radio_status_json(const RadioStatus& status, const Shop& shop) {
@@ -38,20 +42,22 @@ std::string radio_status_json(const RadioStatus& status, const Shop& shop) {
   for (const ScannerStatus& one : status.scanners) {
     if (one.scanner >= shop.scanners.size()) continue;
     const Scanner& scanner = shop.scanners[one.scanner];
-    scanners.push_back({{"adapter", scanner.adapter},
-                        {"zone", shop.zones[scanner.zone].id},
-                        {"mode", word(one.mode)},
-                        {"hears", word(one.hears)},
-                        {"state", one.state},
-                        {"alarm", one.alarm},
-                        {"canary", one.canary ? nlohmann::ordered_json(*one.canary) : nullptr},
-                        {"advertisements_a_second", std::round(10 * one.advertisements_a_second) / 10},
-                        {"scan_starts", one.scan_starts},
-                        {"reconnects", one.reconnects},
-                        {"power_ons", one.power_ons},
-                        {"power_cycles", one.power_cycles},
-                        {"calls_for_help", one.calls_for_help},
-                        {"held_back", one.held_back}});
+    scanners.push_back(
+        {{"adapter", scanner.adapter},
+         {"zone", shop.zones[scanner.zone].id},
+         {"mode", word(one.mode)},
+         {"hears", word(one.hears)},
+         {"state", one.state},
+         {"alarm", one.alarm},
+         {"canary", one.canary ? nlohmann::ordered_json(*one.canary) : nullptr},
+         {"advertisements_a_second",
+          one.advertisements_a_second ? nlohmann::ordered_json(rounded(*one.advertisements_a_second)) : nullptr},
+         {"scan_starts", one.scan_starts},
+         {"reconnects", one.reconnects},
+         {"power_ons", one.power_ons},
+         {"power_cycles", one.power_cycles},
+         {"calls_for_help", one.calls_for_help},
+         {"held_back", one.held_back}});
   }
   // What BlueZ or the bus says in `state` need not be UTF-8.
   return scanners.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

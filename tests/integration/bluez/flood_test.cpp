@@ -157,6 +157,8 @@ TEST_CASE(
     bluez.advertise(shopper);
     REQUIRE(shop.says(std::to_string(number) + " started"));
     waits.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - came));
+    shopper.interval = 10s;  // or those who have come would be a flood of their own
+    bluez.advertise(shopper);
   }
   std::ranges::sort(waits);
   const auto slowest_but_one_of_100 = waits[waits.size() - 1 - waits.size() / 100];

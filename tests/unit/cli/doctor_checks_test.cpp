@@ -32,7 +32,7 @@ BluetoothReport healthy() {
           {}};
 }
 
-ScannerStatus scanning(double rate, PacketShare hears) {
+ScannerStatus scanning(std::optional<double> rate, PacketShare hears) {
   ScannerStatus status;
   status.mode = ScanMode::discovery_only;
   status.state = "scanning";
@@ -57,10 +57,11 @@ std::string of_scanner(const Settings& settings, const ScannerStatus& status) {
     check_scanners(settings, radio, findings);
   });
 }
-std::string of_campaign(const Campaign& campaign, const std::optional<ConsentCounts>& counts) {
+std::string of_campaign(const Campaign& campaign, const std::optional<ConsentCounts>& counts,
+                        const std::optional<DaemonState>& daemon = DaemonState{}) {
   Settings settings = shop();
   settings.journey.campaigns = {campaign};
-  return said([&](Findings& findings) { check_campaigns(settings, counts, kNow, findings); });
+  return said([&](Findings& findings) { check_campaigns(settings, daemon, counts, kNow, findings); });
 }
 std::string of_broker(const BrokerReport& report) {
   return said([&](Findings& findings) { check_broker(report, true, kNow, findings); });
@@ -125,6 +126,8 @@ TEST_CASE("a scanner that does not scan, is silent or cannot be helped is a faul
              ContainsSubstring("hci0: 5.0 advertisements a second, every packet\n\n0 faults"));
   CHECK_THAT(of_scanner(settings, scanning(0, PacketShare::unknown)),
              ContainsSubstring("1. FAULT scanner: hci0 scans"));
+  CHECK_THAT(of_scanner(settings, scanning(std::nullopt, PacketShare::unknown)),
+             ContainsSubstring("note scanner: hci0 has just begun") && ContainsSubstring("0 faults"));
   ScannerStatus status;
   status.state = "the adapter is off";
   CHECK_THAT(of_scanner(settings, status), ContainsSubstring("does not scan: the adapter is off"));
@@ -149,6 +152,17 @@ TEST_CASE("campaigns that can never fire are named, with the reason") {
   CHECK_THAT(of_campaign(campaign, counts), ContainsSubstring("ends before it starts"));
   campaign.enabled = false;
   CHECK_THAT(of_campaign(campaign, counts), ContainsSubstring("none is switched on"));
+}
+
+TEST_CASE("where a set of the orchestrator decides, campaigns.d is not judged") {
+  Campaign campaign;
+  campaign.enabled = false;
+  DaemonState daemon;
+  daemon.orchestrator_set = {7, 3, true};
+  CHECK_THAT(of_campaign(campaign, std::nullopt, daemon),
+             ContainsSubstring("3 of the orchestrator decide, version 7") && ContainsSubstring("0 faults, 0 notes"));
+  daemon.orchestrator_set->fits = false;
+  CHECK_THAT(of_campaign(campaign, std::nullopt, daemon), ContainsSubstring("FAULT campaigns: nobody gets a message"));
 }
 
 TEST_CASE("each step to the broker has its finding, and certificates are told of before they end") {

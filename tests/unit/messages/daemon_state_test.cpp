@@ -34,6 +34,29 @@ TEST_CASE("what status says of the daemon is read back, scanners by their adapte
   CHECK(state->radio.scanners[0].advertisements_a_second == 2.5);
 }
 
+TEST_CASE("whose campaigns decide") {
+  const auto set_of = [](const char* campaigns) {
+    return daemon_state_from_json(std::string{R"({"campaigns":)"} + campaigns + "}", Shop{})->orchestrator_set;
+  };
+  CHECK_FALSE(set_of(R"({"of":"files","version":4,"count":2,"fits":true})"));
+  const auto set = set_of(R"({"of":"orchestrator","version":5,"count":2,"fits":false})");
+  REQUIRE(set);
+  CHECK(set->version == 5);
+  CHECK(set->count == 2);
+  CHECK_FALSE(set->fits);
+}
+
+TEST_CASE("a rate that nobody has counted yet is none, not a zero") {
+  Shop shop;
+  shop.zones.emplace_back().id = "entrance";
+  shop.scanners = {{"hci0", 0, 0}};
+  RadioStatus radio;
+  radio.scanners.resize(1);
+  const auto state = daemon_state_from_json(R"({"scanners":)" + radio_status_json(radio, shop) + "}", shop);
+  REQUIRE(state);
+  CHECK_FALSE(state->radio.scanners.at(0).advertisements_a_second);
+}
+
 TEST_CASE("a daemon of another version is read as far as it goes, and what is no status is none") {
   CHECK(daemon_state_from_json("{}", Shop{})->identifiers == 0);
   CHECK(daemon_state_from_json(R"({"scanners":[{"adapter":"hci9"}]})", Shop{})->radio.scanners.empty());
