@@ -12,9 +12,6 @@
 namespace beacon_gateway {
 namespace {
 
-// Two clocks set by the network differ by less.
-constexpr Duration kClocksDiffer = std::chrono::seconds{5};
-
 VisitState adopted_state(const OtherVisit& other, Assurance heard_as, std::optional<WallTime> suspect_until) {
   VisitState state;
   state.visit_id = other.visit_id;

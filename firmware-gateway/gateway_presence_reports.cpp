@@ -12,9 +12,6 @@ namespace {
 // Contract 3.4.
 constexpr Duration kOldestReport = std::chrono::seconds{30};
 
-// Two clocks set by the network differ by less.
-constexpr Duration kClocksDiffer = std::chrono::seconds{5};
-
 // A full shop's phones after an outage, then one report a minute of a thousand shoppers.
 constexpr int kReportsAtOnce = 500;
 constexpr Duration kReportEvery = std::chrono::milliseconds{50};

@@ -27,6 +27,9 @@ using MonotonicTime = MonotonicClock::time_point;
 // Whether wall time may decide about quiet hours and dates. Captures are always trusted.
 enum class TimeQuality : std::uint8_t { trusted, untrusted };
 
+// Two trusted clocks of different machines differ by less: servers set both, over the network.
+inline constexpr Duration kClocksDiffer = std::chrono::seconds{5};
+
 // Both clocks, read together at one edge. Differences and timers use `monotonic`; dates, events and files `wall`.
 struct Instant {
   MonotonicTime monotonic{};

@@ -45,9 +45,7 @@ constexpr std::uint32_t kStrangersASecond = 10'000;
 TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter adapter;
-  adapter.has_monitors = true;  // without one the scan starts anew every 3 s, and each start loses a few packets
-  bluez.plug(adapter);
+  bluez.plug({.has_monitors = true});  // without one the scan starts anew every 3 s, and each start loses a few packets
   bluez.run();
   FakeDevice shopper = tag(1);
   shopper.interval = 500ms;
@@ -73,9 +71,7 @@ TEST_CASE("a flood of new addresses neither fills memory nor hides the shopper")
 TEST_CASE("a loop that stands still while signals pour in: the newest wait, the oldest go and are counted") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter adapter;
-  adapter.has_monitors = true;  // as above: all must come
-  bluez.plug(adapter);
+  bluez.plug({.has_monitors = true});  // as above: all must come
   bluez.run();
   auto options = hasty_options(bus);
   EventQueue queue;
@@ -131,9 +127,7 @@ TEST_CASE(
   const int shoppers = rounds(4, 200);
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter adapter;
-  adapter.has_monitors = true;
-  bluez.plug(adapter);
+  bluez.plug({.has_monitors = true});
   bluez.run();
   const Shop shop{"[[scanner]]\nadapter = \"hci0\"\nzone = \"entrance\"\n"};
   const std::string config = " --config " + shop.path;

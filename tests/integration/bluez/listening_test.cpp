@@ -45,9 +45,7 @@ bool is_end(const std::string& event) {
 TEST_CASE("scan hears what BlueZ hears, beside a running daemon, and says how") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter adapter;
-  adapter.has_monitors = true;
-  bluez.plug(adapter);
+  bluez.plug({.has_monitors = true});
   bluez.advertise(tag(1));
   bluez.run();
   ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);

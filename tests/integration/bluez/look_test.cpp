@@ -19,9 +19,7 @@ BluetoothReport look(const PrivateBus& bus) {
 TEST_CASE("a look tells bus, bluetoothd, its version and its adapters, and changes nothing") {
   PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter old;
-  old.has_monitors = true;
-  bluez.plug(old);
+  bluez.plug({.has_monitors = true});
   bluez.plug({"hci1", "00:AA:01:00:00:02", false, true, "usb:v1D6Bp0246d0550"});
   bluez.plug({"hci2", "00:AA:01:00:00:03", true, false, ""});
   const BluetoothReport without = look(bus);

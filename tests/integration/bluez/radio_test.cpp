@@ -120,11 +120,8 @@ TEST_CASE("a lone tag behind a controller that filters is heard at every start o
 TEST_CASE("two adapters, one by its address") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter second;
-  second.name = "hci5";
-  second.address = "00:AA:01:00:00:C5";
   bluez.plug({});
-  bluez.plug(second);
+  bluez.plug({.name = "hci5", .address = "00:AA:01:00:00:C5"});
   bluez.run();
   bluez.advertise(tag(1));
   auto options = hasty_options(bus);

@@ -12,9 +12,7 @@ namespace {
 TEST_CASE("run hears through BlueZ, survives it, and status says how it listens") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter adapter;
-  adapter.has_monitors = true;
-  bluez.plug(adapter);
+  bluez.plug({.has_monitors = true});
   bluez.advertise(tag(1));
   const Shop shop{"[[scanner]]\nadapter = \"hci0\"\nzone = \"entrance\"\n"};
   Running daemon{shop, bus, {"run"}};
@@ -32,11 +30,8 @@ TEST_CASE("run hears through BlueZ, survives it, and status says how it listens"
 TEST_CASE("a shopper whom two adapters hear is one visit and gets one welcome") {
   const PrivateBus bus;
   FakeBluez bluez{bus.address()};
-  FakeAdapter second;
-  second.name = "hci1";
-  second.address = "00:AA:01:00:00:02";
   bluez.plug({});
-  bluez.plug(second);
+  bluez.plug({.name = "hci1", .address = "00:AA:01:00:00:02"});
   bluez.run();
   const Shop shop{
       "[[scanner]]\nadapter = \"hci0\"\nzone = \"entrance\"\n"
