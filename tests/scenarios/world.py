@@ -21,7 +21,7 @@ import tempfile
 import unittest
 
 from children import (EVENTS, PATIENCE_S, REPOSITORY, Broker, Child, Subscriber, Witness, contract_check, contract_faults,
-                      die_with_parent, eventually, free_port)  # also for whoever imports this
+                      die_with_parent, eventually, free_port, messages)  # also for whoever imports this
 
 BINARY = pathlib.Path(os.environ.get("BEACON_GATEWAY", "beacon-gateway")).absolute()
 
@@ -123,14 +123,14 @@ class Daemon(Child):
             file.seek(self.log_from)
             return file.read().decode("utf-8", "replace")
 
-    def until(self, words):
+    def until(self, words, patience_s=PATIENCE_S):
         def said():
             if words in self.log():
                 return True
             assert self.alive(), f"the gateway ended without {words!r}: {self.log()}"
             return False
 
-        eventually(said, lambda: f"{words!r} in {self.log()}")
+        eventually(said, lambda: f"{words!r} in {self.log()}", patience_s)
         return self
 
 
