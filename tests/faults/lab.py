@@ -148,7 +148,7 @@ class Lab(Scenario):
         return shop
 
     def decided(self, shop):
-        return shop.replay(*([self.capture] if self.capture else []), people=self.people)
+        return shop.replay(*([self.capture] if self.capture else []), people=self.people, patience_s=LONGEST_RUN_S)
 
     def let_in(self, people, visits):
         """Instead of the morning: `visits` are (second, number of one of the people), each three loud advertisements."""
@@ -173,10 +173,10 @@ class Lab(Scenario):
         ends = {name: facts.get(name, 0) for name in ("recorded", "delivered", "expired", "dead_letter", "withdrawn", "evicted")}
         return {**ends, "waiting": shop.query("SELECT count(*) FROM outbox")[0][0]}
 
-    def judged(self, shop, receipts="off", ended=None):
+    def judged(self, shop, receipts="off", ended=None, decided=None):
         """The verdict on a run that is over; violations fail the test."""
         deadline = time.monotonic() + world.PATIENCE_S
-        decided, totals = self.decided(shop), self.totals(shop)
+        decided, totals = decided or self.decided(shop), self.totals(shop)
         wanted = {event["id"] for event in parsed(decided)} - set(ended or {})
         while wanted - {event["id"] for event in parsed(self.retailer.lines())} and time.monotonic() < deadline:
             if receipts == "off" and any(fault.kind == "broker_killed" for fault in self.faults):
