@@ -185,7 +185,6 @@ class MqttUplink::Machine {
   void stop(std::chrono::milliseconds grace) {
     if (stopped_) return;
     stopped_ = true;
-    trust_check_.finish();
     if (inbox_) inbox_->close();
     const auto now = Clock::now();
     if (announced_) {
@@ -198,6 +197,7 @@ class MqttUplink::Machine {
     link_.reset();
     if (inbox_) inbox_->join();
     if (buried_.empty()) inbox_.reset();  // else Paho's threads may still find their way to it
+    trust_check_.finish();
   }
 
  private:

@@ -1,5 +1,8 @@
 #include "drivers/mqtt/trust_check.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "drivers/mqtt/broker_look.hpp"
 
 namespace beacon_gateway::mqtt {
@@ -10,6 +13,9 @@ constexpr std::chrono::seconds kApart{60};
 
 // For each step. Short, because a gateway that stops waits for it.
 constexpr std::chrono::seconds kPatience{1};
+
+// What connecting and the handshake take at most, beside the resolver; within the 5 s that a stop may take.
+constexpr std::chrono::seconds kLongestLook{3};
 
 }  // namespace
 
@@ -28,7 +34,9 @@ std::optional<std::string> TrustCheck::take() {
 }
 
 void TrustCheck::finish() {
-  if (look_.valid()) look_.wait();
+  if (!look_.valid() || look_.wait_for(kLongestLook) == std::future_status::ready) return;
+  static auto* const kept = new std::vector<std::future<BrokerReport>>;  // its end would wait
+  kept->push_back(std::move(look_));
 }
 
 }  // namespace beacon_gateway::mqtt

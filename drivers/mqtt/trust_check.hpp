@@ -18,13 +18,19 @@ class TrustCheck {
  public:
   using Clock = std::chrono::steady_clock;
 
+  TrustCheck() = default;
+  ~TrustCheck() { finish(); }
+  TrustCheck(const TrustCheck&) = delete;
+  TrustCheck& operator=(const TrustCheck&) = delete;
+
   // After an attempt that failed; the options' TLS files are read anew. Does nothing while one runs, and within a
   // minute of the last.
   void begin(const MqttOptions& options, Clock::time_point now);
   // What one that has ended found against the certificate, once, in OpenSSL's words. Absent: nothing, nobody answered,
   // or it has not ended.
   [[nodiscard]] std::optional<std::string> take();
-  // Waits for the end of one that runs: some seconds, and longer only where a name does not resolve.
+  // Waits some seconds for the end of one that runs. One that waits for the resolver even then, half a minute perhaps,
+  // is left to the end of the process.
   void finish();
 
  private:

@@ -19,7 +19,7 @@ constexpr std::int64_t kNewSchema = 3;
 
 // So many rows that the upgrade's transaction does not fit the log at once: SQLite writes it out in between.
 int rows() {
-  return rounds(150, 2000);
+  return rounds(150, 400);
 }
 
 // A journey that the version before left full.
