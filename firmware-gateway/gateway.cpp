@@ -216,11 +216,15 @@ void Gateway::pass_time(const Instant& now) {
     }
     if (next) {
       Instant at = *next;
-      at.quality = now.quality;
+      if (now.quality == TimeQuality::untrusted) at.quality = now.quality;  // never better than when she was last heard
+      if (!any_live_consent(follower.profile, at.wall)) {
+        forget(shopper);
+        continue;
+      }
       changes_.clear();
       presence_.pass_deadline(follower.track, changes_);
       unsaved_.insert(shopper);
-      if (any_live_consent(follower.profile, at.wall)) tell(follower, at);
+      tell(follower, at);
     }
     if (Presence::empty(follower.track)) {
       dropped_.push_back(follower.profile.shopper_id);

@@ -32,7 +32,8 @@ void Gateway::tell(Follower& follower, const Instant& at) {
     if (!follower.track.visit) follower.visit = {};
     make_room(at);
     save_tracks();
-    journey_.forget_before(at.wall - longest_cap(settings_.journey), at.wall - kDecisionsKept);
+    if (at.quality == TimeQuality::trusted)  // a wrong year must not cost the caps of this one: a second welcome
+      journey_.forget_before(at.wall - longest_cap(settings_.journey), at.wall - kDecisionsKept);
   });
 }
 

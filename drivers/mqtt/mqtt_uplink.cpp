@@ -18,6 +18,7 @@
 #include "drivers/mqtt/inbox.hpp"
 #include "drivers/mqtt/link.hpp"
 #include "drivers/mqtt/reason_code.hpp"
+#include "drivers/mqtt/trust_check.hpp"
 #include "messages/downlink_json.hpp"
 #include "messages/health_json.hpp"
 #include "messages/other_visit_json.hpp"
@@ -163,6 +164,7 @@ class MqttUplink::Machine {
   void poll() {
     if (!started_ || stopped_) return;
     while (!buried_.empty() && Clock::now() - buried_.front().first > kBuriedFor) buried_.pop_front();
+    note_distrust();
     for (const auto sequence : std::exchange(too_large_, {}))
       listener_.settled(sequence, SendOutcome::refused, too_large());
     if (Clock::now() >= next_look_) look_at_credentials(false);
@@ -195,9 +197,17 @@ class MqttUplink::Machine {
     link_.reset();
     if (inbox_) inbox_->join();
     if (buried_.empty()) inbox_.reset();  // else Paho's threads may still find their way to it
+    trust_check_.finish();
   }
 
  private:
+  void note_distrust() {
+    const auto why = trust_check_.take();
+    if (!why || announced_) return;
+    tls_failure_ = "the certificate of " + plan_.url.host + " is not believed: " + *why;
+    spdlog::warn("broker: {}", tls_failure_);
+  }
+
   void connect() {
     plan_.credentials = rotation_.for_attempt();
     link_ = std::make_unique<Link>(plan_);
@@ -295,7 +305,8 @@ class MqttUplink::Machine {
     waiting_sync_.reset();  // with the next link the gateway asks anew
     auto end = link_->end();
     const auto now = Clock::now();
-    if (end.tls_failed) tls_failure_ = end.why;
+    if (end.tls_failed && tls_failure_.empty()) tls_failure_ = end.why;
+    if (plan_.url.encrypted && !end.came_up) trust_check_.begin(plan_.options, now);
     buried_.emplace_back(now, std::move(link_));
     const auto verdict = reconnect_.ended(now, end.came_up, end.explained);
     next_attempt_ = now + verdict.delay;
@@ -316,7 +327,8 @@ class MqttUplink::Machine {
   bool stopped_ = false;
   bool announced_ = false;   // `link_up` was told and `link_down` not yet: `link_` is there
   bool renewing_ = false;    // the link goes as soon as nothing is in flight
-  std::string tls_failure_;  // of the newest attempt; empty once one came up
+  std::string tls_failure_;  // why nobody is trusted; empty once a link came up
+  TrustCheck trust_check_;
   Clock::time_point next_look_{};
   Clock::time_point duplicate_until_{};  // it is warned of another box with our identity
   std::optional<std::int64_t> waiting_sync_;

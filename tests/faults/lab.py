@@ -5,6 +5,7 @@ BEACON_GATEWAY_SEED    replays the same faults with the same pauses; each run pr
 BEACON_GATEWAY_FAULTS  "long": as often and as long as the criterion says; else a short version
 """
 
+import json
 import os
 import pathlib
 import random
@@ -18,6 +19,8 @@ import time
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "scenarios"))
 
+import air  # noqa: E402
+import shop_morning  # noqa: E402
 import world  # noqa: E402
 from history import Fault, History, judge  # noqa: E402
 from world import Scenario, Shop, eventually, parsed  # noqa: E402, F401
@@ -38,17 +41,25 @@ class Retailer:
 
     def __init__(self, subscriber, broker):
         self.subscriber, self.broker = subscriber, broker
-        self.received, self.confirms, self.confirmed, self.ending = [], False, 0, False
+        self.received, self.confirms, self.confirmed, self.ending, self.read_up_to = [], False, 0, False, 0
         self.thread = threading.Thread(target=self.follow, daemon=True)
         self.thread.start()
 
     def follow(self):
         while not self.ending:
-            for line in self.subscriber.events()[len(self.received):]:
-                self.received.append((time.monotonic(), line))
+            self.received += [(time.monotonic(), line) for line in self.news()]
             if self.confirms and self.confirmed < len(self.received):
                 self.confirm(len(self.received))
             time.sleep(self.LOOK_S)
+
+    def news(self):
+        """What came since the last look: of a hundred thousand events all cannot be read each time."""
+        with open(self.subscriber.file, "rb") as file:
+            file.seek(self.read_up_to)
+            octets = file.read()
+        whole = octets[:octets.rfind(b"\n") + 1]
+        self.read_up_to += len(whole)
+        return [payload for topic, payload in world.messages(whole.decode()) if world.EVENTS in topic]
 
     def confirm(self, up_to):
         ids = ",".join(f'"{event["id"]}"' for event in parsed(line for _, line in self.received[self.confirmed:up_to]))
@@ -118,6 +129,7 @@ class Wire:
 
 class Lab(Scenario):
     DURABLE = True  # whether the broker remembers across a kill
+    capture = people = None  # who comes; else the morning's
 
     def setUp(self):
         super().setUp()
@@ -130,10 +142,21 @@ class Lab(Scenario):
         self.addCleanup(self.retailer.stop)
 
     def make_shop(self, speed, receipts, port=None, name="shop"):
-        shop = Shop(self.folder / name, port or self.link.port, speed=speed)
+        shop = Shop(self.folder / name, port or self.link.port, self.capture, speed=speed)
         shop.edit("gateway.toml", "[broker]\n", f'[broker]\nreceipts = "{receipts}"\n')
-        shop.take_profiles()
+        shop.good("profiles", "import", self.people or world.profiles())
         return shop
+
+    def decided(self, shop):
+        return shop.replay(*([self.capture] if self.capture else []), people=self.people, patience_s=LONGEST_RUN_S)
+
+    def let_in(self, people, visits):
+        """Instead of the morning: `visits` are (second, number of one of the people), each three loud advertisements."""
+        self.people, self.capture = self.folder / "people.jsonl", self.folder / "visits.btsnoop"
+        self.people.write_text("".join(json.dumps(one) + "\n" for one in people), encoding="utf-8")
+        air.write_capture(self.capture, (
+            air.advertisement(air.START_S + second + i, shop_morning.on_air(people[number]["identifiers"][0]))
+            for second, number in visits for i in range(3)))
 
     def fault(self, kind):
         self.faults.append(Fault(kind, time.monotonic()))
@@ -150,10 +173,10 @@ class Lab(Scenario):
         ends = {name: facts.get(name, 0) for name in ("recorded", "delivered", "expired", "dead_letter", "withdrawn", "evicted")}
         return {**ends, "waiting": shop.query("SELECT count(*) FROM outbox")[0][0]}
 
-    def judged(self, shop, receipts="off", ended=None):
+    def judged(self, shop, receipts="off", ended=None, decided=None):
         """The verdict on a run that is over; violations fail the test."""
         deadline = time.monotonic() + world.PATIENCE_S
-        decided, totals = shop.replay(), self.totals(shop)
+        decided, totals = decided or self.decided(shop), self.totals(shop)
         wanted = {event["id"] for event in parsed(decided)} - set(ended or {})
         while wanted - {event["id"] for event in parsed(self.retailer.lines())} and time.monotonic() < deadline:
             if receipts == "off" and any(fault.kind == "broker_killed" for fault in self.faults):

@@ -135,6 +135,13 @@ class Broker:
         return json.loads(answer.stdout) if answer.stdout else None
 
 
+def messages(lines):
+    """(topic, payload) of what a subscriber wrote."""
+    for line in lines.splitlines():
+        topic, _, payload = line.split(" ", 2)
+        yield topic, payload
+
+
 class Subscriber:
     """The retailer's side: takes every message of `topics`, with a session that outlives the broker."""
 
@@ -159,9 +166,7 @@ class Subscriber:
 
     def messages(self):
         """(topic, payload) in the order of arrival."""
-        for line in self.lines():
-            topic, _, payload = line.split(" ", 2)
-            yield topic, payload
+        return messages("\n".join(self.lines()))
 
     def events(self):
         """As `messages`, events only; repeats included."""

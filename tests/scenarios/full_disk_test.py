@@ -32,9 +32,12 @@ class FullDisk(Scenario):
         super().setUp()
         self.shop = Shop(self.folder / "shop")
         self.shop.store.mkdir(mode=0o700)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "none", self.shop.store], check=True)
-        self.addCleanup(lambda: subprocess.run(["umount", "--lazy", self.shop.store], check=True))
+        self.mount(self.shop.store, DISK)
         self.shop.take_profiles()
+
+    def mount(self, folder, size):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "none", folder], check=True)
+        self.addCleanup(lambda: subprocess.run(["umount", "--lazy", folder], check=True))
 
     def test_a_disk_that_fills_up_and_is_freed(self):
         daemon = self.run_daemon(self.shop).until("capture: ended")
@@ -62,6 +65,27 @@ class FullDisk(Scenario):
         daemon.signal(15)
         self.assertEqual(daemon.wait(), 0, daemon.log())
         self.assertEqual(daemon.log().count("the store takes nothing"), 1, daemon.log())
+
+    def test_a_log_that_takes_nothing(self):
+        """Lines are lost, and nothing else; with room again the log goes on."""
+        broker = self.broker(witnessed=False)
+        retailer = self.subscriber(broker)
+        self.shop.edit("gateway.toml", "127.0.0.1:1", f"127.0.0.1:{broker.port}")
+        logs = self.folder / "logs"
+        logs.mkdir()
+        self.mount(logs, "64k")
+        self.shop.log_file = logs / "gateway.log"
+        fill(logs / "filler")
+        daemon = self.run_daemon(self.shop)
+        expected = world.ids(self.shop.replay())
+        world.eventually(lambda: world.ids(retailer.events()) == expected, daemon.log)
+        self.assertEqual(daemon.log(), "")
+        self.assertEqual(self.shop.status()["warnings"], [])
+        os.remove(logs / "filler")
+        self.shop.held()
+        daemon.until("audit: ")
+        daemon.signal(15)
+        self.assertEqual(daemon.wait(), 0, daemon.log())
 
     def test_a_start_on_a_full_disk(self):
         first = self.run_daemon(self.shop).until("capture: ended")

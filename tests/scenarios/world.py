@@ -21,7 +21,7 @@ import tempfile
 import unittest
 
 from children import (EVENTS, PATIENCE_S, REPOSITORY, Broker, Child, Subscriber, Witness, contract_check, contract_faults,
-                      die_with_parent, eventually, free_port)  # also for whoever imports this
+                      die_with_parent, eventually, free_port, messages)  # also for whoever imports this
 
 BINARY = pathlib.Path(os.environ.get("BEACON_GATEWAY", "beacon-gateway")).absolute()
 
@@ -53,11 +53,11 @@ class Shop:
         assert old in text, f"{path} has no {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def ask(self, *arguments, before=(), **options):
+    def ask(self, *arguments, before=(), patience_s=PATIENCE_S, **options):
         """Runs one command to its end."""
         command = [*before, BINARY, "--config", self.configuration, *arguments]
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              encoding="utf-8", timeout=PATIENCE_S, preexec_fn=die_with_parent, **options)
+                              encoding="utf-8", timeout=patience_s, preexec_fn=die_with_parent, **options)
 
     def good(self, *arguments, **options):
         """Standard output of a command that must succeed."""
@@ -68,9 +68,9 @@ class Shop:
     def take_profiles(self):
         self.good("profiles", "import", profiles())
 
-    def replay(self, *captures, people=None):
+    def replay(self, *captures, people=None, **options):
         """The events that a replay prints, as lines."""
-        return self.good("replay", *(captures or [morning()]), "--profiles", people or profiles()).splitlines()
+        return self.good("replay", *(captures or [morning()]), "--profiles", people or profiles(), **options).splitlines()
 
     def seal(self, key="store.key"):
         """Makes a key beside the store's folder, and says so in the configuration. The key's file."""
@@ -123,14 +123,14 @@ class Daemon(Child):
             file.seek(self.log_from)
             return file.read().decode("utf-8", "replace")
 
-    def until(self, words):
+    def until(self, words, patience_s=PATIENCE_S):
         def said():
             if words in self.log():
                 return True
             assert self.alive(), f"the gateway ended without {words!r}: {self.log()}"
             return False
 
-        eventually(said, lambda: f"{words!r} in {self.log()}")
+        eventually(said, lambda: f"{words!r} in {self.log()}", patience_s)
         return self
 
 

@@ -11,6 +11,7 @@
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/mortal_stores.hpp"
 #include "tests/simulation/orchestrator.hpp"
+#include "tests/simulation/receipts.hpp"
 #include "tests/simulation/simulated_broker.hpp"
 #include "tests/simulation/simulated_day.hpp"
 #include "tests/simulation/walks.hpp"
@@ -63,6 +64,7 @@ class Day {
   void link_down();
   void change_profile();
   void take_messages();
+  void take_receipts();
   void take(const Downlink& message);
   void learn_revision();
   void let_go(std::int64_t before);
@@ -81,6 +83,7 @@ class Day {
   std::vector<Heard> walks_;
   Ledger ledger_;
   SimulatedBroker broker_;
+  Receipts receipts_;
   Disk disk_;
   Mortality mortality_;
   MortalProfileStore profiles_;

@@ -27,6 +27,7 @@ void Day::evening() {
   evening_ = true;
   mortality_.die_after(std::nullopt);
   broker_.set_friendly(true);
+  receipts_.set_friendly(true);
   story_.tell("evening");
   if (!process_) step([this] { start_process(); });
   step([this] {

@@ -22,6 +22,7 @@ enum class DiceFor : std::uint64_t {
   operators,
   stores,        // in memory or in files
   clock_source,  // the machine's or a capture's
+  receipts,
 };
 
 class Dice {

@@ -165,6 +165,7 @@ void Ledger::end(std::int64_t sequence, RowEnd how) {
   switch (how) {
     case RowEnd::delivered:
       expect(row.reached, "row {} ends as delivered and never reached the broker", sequence);
+      expect(row.confirmed || !receipts_required_, "row {} ends as delivered without its receipt", sequence);
       ++totals_.delivered;
       break;
     case RowEnd::expired:
@@ -235,6 +236,18 @@ void Ledger::handed_over(const OutboxRow& row, std::optional<std::chrono::second
   expect(*row.expires_at > now, "row {} was sent after it had expired", row.sequence);
   expect(now + *remaining >= *row.expires_at && now + *remaining < *row.expires_at + std::chrono::seconds{1},
          "row {}: the broker was told a wrong rest", row.sequence);
+}
+
+void Ledger::confirmed(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids)
+    if (const auto found = by_id_.find(id); found != by_id_.end()) rows_.at(found->second).confirmed = true;
+}
+
+// What nobody here knows ended nothing: the store's totals are compared at each commit.
+void Ledger::check_confirmed(const std::vector<std::string>& ids) const {
+  for (const std::string& id : ids)
+    if (const auto found = by_id_.find(id); found != by_id_.end())
+      expect(!waiting_.contains(found->second), "row {} waits on after its receipt", found->second);
 }
 
 void Ledger::close_the_day() const {

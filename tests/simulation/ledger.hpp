@@ -61,6 +61,12 @@ class Ledger {
   void reached_the_broker(std::int64_t sequence) { rows_.at(sequence).reached = true; }
   void refused(std::int64_t sequence) { ++rows_.at(sequence).refusals; }
 
+  // From here on nothing is delivered without a receipt.
+  void require_receipts() { receipts_required_ = true; }
+  // The gateway gets receipts of these events, which may be nobody's; and has dealt with them.
+  void confirmed(const std::vector<std::string>& ids);
+  void check_confirmed(const std::vector<std::string>& ids) const;
+
   // Consent to presence ended, or will have: the visit that is open ends without an event.
   void let_go(const beacon_gateway::ShopperId& shopper);
 
@@ -84,6 +90,7 @@ class Ledger {
     std::optional<beacon_gateway::WallTime> expires_at;
     std::optional<beacon_gateway::RowEnd> end;
     bool reached = false;
+    bool confirmed = false;
     int refusals = 0;
   };
   struct Visit {
@@ -112,6 +119,7 @@ class Ledger {
   beacon_gateway::GatewayName name_;
   int daily_cap_;
   bool texts_kept_;
+  bool receipts_required_ = false;
   Story* story_;
 
   std::vector<std::function<void()>> open_;  // of the transaction, in order

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kPoisonEvery = 61;
 // MqttTiming::acknowledgement_deadline.
 constexpr Duration kAnswerWithin = 15s;
+constexpr Duration kReceiptWithin = 30s;  // contract 3.4
 
 std::string_view name(SendOutcome outcome) {
   constexpr std::array<std::string_view, 4> kNames{"accepted", "refused", "held", "lost"};
@@ -31,11 +32,14 @@ SimulatedBroker::SimulatedBroker(std::uint64_t seed, Ledger& ledger, Story& stor
 bool SimulatedBroker::send(const OutboxRow& row, std::optional<std::chrono::seconds> remaining) {
   if (!up_ || (!friendly_ && dice_.percent(2))) return false;
   if (in_flight_.size() >= window_) throw Violation{fmt::format("more than {} rows in flight", window_)};
+  if (const auto accepted = accepted_at_.find(row.sequence);
+      accepted != accepted_at_.end() && now_ - accepted->second < kReceiptWithin)
+    throw Violation{fmt::format("row {} goes again though its receipt may still come", row.sequence)};
   ledger_.handed_over(row, remaining);
   story_.tell("row {} is handed over", row.sequence);
   in_flight_.insert(row.sequence);
   if (friendly_) {
-    ledger_.reached_the_broker(row.sequence);
+    reach(row);
     answer(row.sequence, SendOutcome::accepted, {});
     return true;
   }
@@ -53,13 +57,18 @@ bool SimulatedBroker::send(const OutboxRow& row, std::optional<std::chrono::seco
     ledger_.refused(row.sequence);
     answer(row.sequence, SendOutcome::refused, 2s);
   } else {
-    ledger_.reached_the_broker(row.sequence);
+    reach(row);
     if (fate > 12)
       answer(row.sequence, SendOutcome::accepted, 3s);
     else
       leave_unanswered();
   }
   return true;
+}
+
+void SimulatedBroker::reach(const OutboxRow& row) {
+  ledger_.reached_the_broker(row.sequence);
+  reached_.push_back(row.id);
 }
 
 void SimulatedBroker::leave_unanswered() {
@@ -90,6 +99,7 @@ SimulatedBroker::Answer SimulatedBroker::take_answer() {
   const Answer result = answers_.begin()->second;
   answers_.erase(answers_.begin());
   if (!result.again) in_flight_.erase(result.sequence);
+  if (!result.again && result.outcome == SendOutcome::accepted) accepted_at_[result.sequence] = now_;
   story_.tell("row {} is answered: {}{}", result.sequence, name(result.outcome), result.again ? ", again" : "");
   return result;
 }

@@ -5,6 +5,8 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/uplink.hpp"
@@ -36,6 +38,10 @@ class SimulatedBroker final : public beacon_gateway::Uplink {
   [[nodiscard]] std::optional<beacon_gateway::Duration> dead_at() const { return dead_at_; }
 
   [[nodiscard]] std::optional<beacon_gateway::Duration> next_answer() const;
+  // The events that the orchestrator got since the last call, by id.
+  [[nodiscard]] std::vector<std::string> take_reached() { return std::exchange(reached_, {}); }
+  // The process is another: it knows nothing of what was accepted.
+  void forget_accepted() { accepted_at_.clear(); }
   // The first answer that waits.
   [[nodiscard]] Answer take_answer();
 
@@ -51,6 +57,7 @@ class SimulatedBroker final : public beacon_gateway::Uplink {
   void stop(std::chrono::milliseconds) override {}
 
  private:
+  void reach(const beacon_gateway::OutboxRow& row);
   void leave_unanswered();
   void answer(std::int64_t sequence, beacon_gateway::SendOutcome outcome, beacon_gateway::Duration within);
 
@@ -65,6 +72,8 @@ class SimulatedBroker final : public beacon_gateway::Uplink {
   std::optional<beacon_gateway::Duration> dead_at_;
   std::set<std::int64_t> in_flight_;
   std::multimap<beacon_gateway::Duration, Answer> answers_;
+  std::vector<std::string> reached_;
+  std::map<std::int64_t, beacon_gateway::Duration> accepted_at_;  // as the process knows
 };
 
 }  // namespace beacon_gateway_test

@@ -40,9 +40,12 @@ Day::Day(const DayPlan& plan)
       walks_(walks_of_a_day(plan.seed, shoppers_of(plan.seed), kDayLength)),
       ledger_(questions(), settings_.name, settings_.journey.daily_cap_per_shopper, capture_, story_),
       broker_(plan.seed, ledger_, story_),
+      receipts_(plan.seed),
       disk_(in_files(plan.seed), {settings_.name, settings_.shop, false}),
       profiles_(disk_, mortality_),
       journey_(disk_, mortality_, ledger_) {
+  if (receipts_.policy() == ReceiptPolicy::required) ledger_.require_receipts();
+  receipts_.set_friendly(!has(Fault::link));
   plan_faults();
 }
 
@@ -132,6 +135,7 @@ void Day::turn() {
   Gateway& gateway = process_->gateway;
   if (!capture_) gateway.pass_time(machine());
   take_messages();
+  take_receipts();
   process_->delivery.pump(gateway.now(), machine().monotonic);
   ask_orchestrator();
   learn_revision();
@@ -147,7 +151,7 @@ void Day::start_process() {
   journey_.reconfigure(settings_.shop);
   const ClockSource clock = capture_ ? ClockSource::capture : ClockSource::machine;
   process_ = std::unique_ptr<Process>(new Process{{settings_, profiles_, journey_, counters_, clock, kSecret},
-                                                  {journey_, profiles_, broker_, counters_}});
+                                                  {journey_, profiles_, broker_, counters_, {}, receipts_.policy()}});
   ledger_.compare_waiting(disk_.journey().waiting_after(0, kRowsCompared));
   process_->gateway.start(machine());
   learn_revision();
@@ -162,6 +166,7 @@ void Day::die(const char* where) {
   story_.tell("the process ends {}", where);
   process_.reset();
   (void)broker_.go_down();
+  broker_.forget_accepted();
   if (taking_) {
     interrupted_ = std::max(interrupted_, *taking_);
     let_go(revision_);
@@ -218,6 +223,18 @@ void Day::take_messages() {
     take(message);
     if (!acknowledged_first) messages_.pop_front();
   }
+}
+
+// A death in between loses them, as they are not kept: the event goes again, and is confirmed again.
+void Day::take_receipts() {
+  receipts_.confirm(broker_.take_reached(), now_);
+  if (!broker_.up()) return;
+  const std::vector<std::string> ids = receipts_.take(now_);
+  if (ids.empty()) return;
+  story_.tell("{} receipts come", ids.size());
+  ledger_.confirmed(ids);
+  process_->delivery.processed(ids, machine().monotonic);
+  ledger_.check_confirmed(ids);
 }
 
 void Day::take(const Downlink& message) {

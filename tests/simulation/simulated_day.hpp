@@ -13,7 +13,7 @@ namespace beacon_gateway_test {
 
 enum class Fault : std::uint8_t {
   kills,         // the process dies at any point, and comes back after a while
-  link,          // the link flaps, the broker says no, late or nothing
+  link,          // the link flaps, the broker says no, late or nothing; receipts come late, twice or never
   orchestrator,  // profiles change; messages are lost, come twice, or are interrupted
   clock,         // starts with a wrong clock, and steps
   operators,     // pauses, reloads, orderly restarts

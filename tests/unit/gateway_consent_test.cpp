@@ -87,6 +87,21 @@ TEST_CASE("between two consents a shopper is not followed") {
   CHECK(world.journey().tracks(world.gateway().now()).empty());
 }
 
+TEST_CASE("a visit whose consents lapsed in a silence ends without an event, whatever she agrees to afterwards") {
+  GatewayWorld world;
+  world.know({shopper(1, {until(Purpose::presence, 30s), until(Purpose::welcome, 30s)})});
+  world.hear(entering(1));
+  world.silence_until(1min);  // she had left the zone at 47 s
+  CHECK(world.gateway().open_visits() == 0);
+  CHECK(world.journey().tracks(world.gateway().now()).empty());
+  CHECK(world.counters()[Count::visits_forgotten] == 1);
+  Profile changed = shopper(1);
+  changed.version = 2;
+  world.know({changed});
+  world.silence_until(1h);
+  CHECK(world.told() == Lines{"2000 visit.started s-1 door", "2000 zone.entered s-1 door", "2000 trigger s-1 welcome"});
+}
+
 TEST_CASE("consent withdrawn in mid-visit: the visit ends without an event and what waits goes") {
   GatewayWorld world;
   world.know({shopper(1), shopper(2)});

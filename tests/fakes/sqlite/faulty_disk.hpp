@@ -31,12 +31,14 @@ class FaultyDisk {
   void fail_at(int call, Fault one, int times = 1);  // counted from 1, from now on
   void cut_power_at(int call);                       // from that call on nothing happens and everything fails
   void restore_power(std::mt19937_64& random);
+  void survive_kill() { cut_ = 0; }  // it was not the power, only the process: the system keeps all that was written
   std::optional<std::int64_t> room;  // octets in all files together
   bool lies = false;                 // a sync does nothing and says that it did
   std::function<void()> stall;       // what happens elsewhere while the next sync takes its time; once
 
   [[nodiscard]] int calls() const { return calls_; }
   [[nodiscard]] std::int64_t octets() const;
+  [[nodiscard]] std::string contents(const std::string& path) const { return files_.at(path)->now; }
 
   // What the calls of SQLite do; answer its result codes.
   struct Write {

@@ -5,6 +5,7 @@
 #include "tests/catch.hpp"
 #include "tests/fakes/temporary_directory.hpp"
 #include "tests/unit/drivers/sqlite/canaries.hpp"
+#include "tests/unit/drivers/sqlite/earlier_schema.hpp"
 
 using namespace beacon_gateway;
 using namespace std::chrono_literals;
@@ -49,20 +50,6 @@ std::string surplus(SqliteJourneyStore& store, std::optional<WallTime> now = kNo
 bool adds_up(const OutboxTotals& t) {
   return t.recorded ==
          t.delivered + t.expired + t.dead_letter + t.withdrawn + t.evicted + t.damaged + t.missing + t.waiting;
-}
-
-// The file as the version before left it.
-void make_schema_2(const std::filesystem::path& file) {
-  Database{file}.execute(R"sql(
-    CREATE TABLE old (sequence INTEGER PRIMARY KEY, event BLOB NOT NULL UNIQUE, type TEXT NOT NULL,
-      shopper BLOB NOT NULL, purpose INTEGER, campaign TEXT NOT NULL, expires_at INTEGER, body BLOB NOT NULL) STRICT;
-    INSERT INTO old SELECT sequence, event, type, shopper, purpose, campaign, expires_at, body FROM outbox;
-    DROP TABLE outbox;
-    ALTER TABLE old RENAME TO outbox;
-    CREATE INDEX outbox_expiry ON outbox (expires_at) WHERE expires_at IS NOT NULL;
-    CREATE INDEX outbox_shopper ON outbox (shopper);
-    DELETE FROM facts WHERE name IN ('newest', 'schema');
-    PRAGMA user_version = 2)sql");
 }
 
 }  // namespace
