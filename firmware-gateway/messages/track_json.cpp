@@ -73,11 +73,8 @@ Json encode(const Belief& belief) {
   for (const float share : belief.shares)
     for (const unsigned shift : {24U, 16U, 8U, 0U})
       octets.push_back(static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(share) >> shift));
-  return {{"shares", hex_text(octets)},
-          {"calibration", belief.calibration},
-          {"since", encode(belief.since)},
-          {"at", encode(belief.at)},
-          {"interval_s", belief.interval_s}};
+  return {{"shares", hex_text(octets)}, {"calibration", belief.calibration}, {"since", encode(belief.since)},
+          {"at", encode(belief.at)},    {"interval_s", belief.interval_s},   {"still_s", belief.still_s}};
 }
 
 // Empty, which begins it anew, where it is not what we write.
@@ -90,7 +87,8 @@ Belief decode_belief(const Json& json, const Instant& now) {
                 json.at("calibration").get<std::uint32_t>(),
                 decode_instant(json.at("since"), now),
                 decode_instant(json.at("at"), now),
-                json.at("interval_s").get<float>()};
+                json.at("interval_s").get<float>(),
+                json.value("still_s", 0.0F)};
   for (std::size_t i = 0; i < octets.size(); i += sizeof(float)) {
     std::uint32_t bits = 0;
     for (std::size_t k = 0; k < sizeof(float); ++k) bits = bits << 8U | octets[i + k];
@@ -99,12 +97,18 @@ Belief decode_belief(const Json& json, const Instant& now) {
   return belief;
 }
 
+// A level of before there was a settled mean is one.
+ScannerLevel decode_level(const Json& json, const Instant& now) {
+  const auto dbm = json.at("dbm").get<double>();
+  return {dbm, decode_instant(json.at("heard"), now), json.value("settled_dbm", dbm)};
+}
+
 Track decode_track(const Json& json, const Shop& shop, const Instant& now) {
   Track track;
   track.levels.resize(shop.scanners.size());
   for (const Json& level : json.at("levels"))
     if (const auto scanner = index_of(shop.scanners, &Scanner::adapter, level.at("scanner")))
-      track.levels[*scanner] = ScannerLevel{level.at("dbm").get<double>(), decode_instant(level.at("heard"), now)};
+      track.levels[*scanner] = decode_level(level, now);
   for (const Json& one : json.at("start_sightings"))
     if (const auto scanner = index_of(shop.scanners, &Scanner::adapter, one.at(1)))
       track.start_sightings.push_back({decode_instant(one.at(0), now), *scanner});
@@ -130,8 +134,10 @@ std::string track_to_json(const Track& track, const VisitState& visit, const Sho
   Json levels = Json::array();
   for (std::size_t i = 0; i < track.levels.size(); ++i)
     if (const auto& level = track.levels[i])
-      levels.push_back(
-          {{"scanner", shop.scanners[i].adapter}, {"dbm", level->mean_dbm}, {"heard", encode(level->heard)}});
+      levels.push_back({{"scanner", shop.scanners[i].adapter},
+                        {"dbm", level->mean_dbm},
+                        {"heard", encode(level->heard)},
+                        {"settled_dbm", level->settled_dbm}});
   Json sightings = Json::array();
   for (const StartSighting& one : track.start_sightings)
     sightings.push_back({encode(one.at), shop.scanners[one.scanner].adapter});

@@ -32,7 +32,7 @@ import simulator
 EXAMPLE = captures.REPOSITORY / "config/examples/measured-walks"
 MEASURED, MEASURED_CALIBRATION = ("floor-1", "floor-2"), "floor-calibration"
 QUICK_SEEDS = 4
-CLEAN, FAULTS = "simulator", "simulator, faults"
+CLEAN, FAULTS, SLOW = "simulator", "simulator, faults", "simulator, slow senders"
 LOSS = 0.1  # of all packets, beside the dead scanner
 CALIBRATED, SIMPLE = "calibrated", "simple mode"
 
@@ -125,11 +125,12 @@ def score_measured(task):
 
 def score_shop(task):
     gateway, seed, work = task
-    shop = simulator.Shop(seed)
+    shop, slow = simulator.Shop(seed), simulator.Shop(seed, slow_senders=True)
     rows = []
-    for row, loss, dead in ((CLEAN, 0.0, False), (FAULTS, LOSS, True)):
-        folder = work / (shop.name + ("-faults" if dead else ""))
-        shop.write(folder, loss, dead)
+    for row, of, suffix, loss, dead in ((CLEAN, shop, "", 0.0, False), (FAULTS, shop, "-faults", LOSS, True),
+                                        (SLOW, slow, "-slow", 0.0, False)):
+        folder = work / (shop.name + suffix)
+        of.write(folder, loss, dead)
         configuration, calibration = folder / "gateway.toml", Walk(folder, f"{shop.name}-calibration")
         folders = set_up(gateway, folder, configuration, calibration)
         rows.append((row, score(gateway, folders, configuration, calibration, Walk(folder, shop.name), folder)))
@@ -168,7 +169,7 @@ def print_table(pooled, single, verbose, calibrates):
 def missed_bars(pooled):
     """Sentences on what our filter misses."""
     for row, tallies in pooled.items():
-        if row == FAULTS:
+        if row in (FAULTS, SLOW):
             continue
         for name, (sign, bar) in BARS.items():
             value = tallies[CALIBRATED].figures()[name]
@@ -212,7 +213,7 @@ def main():
                 for row, tallies in rows:
                     single[row][name] = tallies
     pooled = {}
-    for row in [row for row in (*MEASURED, CLEAN, FAULTS) if row in single]:
+    for row in [row for row in (*MEASURED, CLEAN, FAULTS, SLOW) if row in single]:
         pooled[row] = collections.defaultdict(scores.Tally)
         for tallies in single[row].values():
             for rule, tally in tallies.items():

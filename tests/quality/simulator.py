@@ -33,12 +33,14 @@ SEEDS = 21  # three of each kind of shop
 MORNING_S, LAST_ARRIVAL_S = 1080, 780
 VISITORS, PASSERS, STRANGERS = 15, 15, 20
 
-# Senders: advInterval plus advDelay of 0 to 10 ms (Core 5.4, Vol 6 Part B, 4.4.2.2). Phones' beacon apps and tags send
-# each 100 ms to 2 s; some phones send a few packets and sleep.
-INTERVALS_S, INTERVAL_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.76, 1.0, 1.3, 2.0), (5, 12, 20, 20, 15, 15, 8, 5)
+# Senders: advInterval plus advDelay of 0 to 10 ms (Core 5.4, Vol 6 Part B, 4.4.2.2). They send as the people of the
+# measured walks do (101 of them, by the gaps between their packets: 34, 20 and 47). Slow senders, for a row of their own:
+# tags that save their battery, and phones that send a few packets and sleep.
+INTERVALS_S, INTERVAL_WEIGHTS = (0.3, 0.5, 1.0), (34, 20, 47)
+SLOW_INTERVALS_S, SLOW_INTERVAL_WEIGHTS = (1.3, 2.0), (8, 5)
 ADV_DELAY_S = 0.01
 TAG_INTERVAL_S = 0.3
-BURST_SENDERS, BURST_PACKETS, BURST_INTERVAL_S, BURST_SILENCE_S = 0.06, (2, 3), 0.1, (2.0, 5.0)
+SLOW_BURST_SENDERS, BURST_PACKETS, BURST_INTERVAL_S, BURST_SILENCE_S = 0.33, (2, 3), 0.1, (2.0, 5.0)
 ADDRESS_CHANGERS, ADDRESS_CHANGES_S = 0.7, (40, 300)
 
 # Scanners: each advertising event is on all three channels within some milliseconds; a scanner listens to one at a time.
@@ -52,11 +54,12 @@ DEAD_SHARE, DEAD_STRETCHES = 0.25, 3
 
 
 class Sender:
-    def __init__(self, rng, data, trace, carrying, interval_s=None):
+    def __init__(self, rng, data, trace, carrying, interval_s=None, slow=False):
         self.rng, self.data, self.trace, self.carrying = rng, data, trace, carrying
         self.offset = rng.gauss(0, radio.PHONE_OFFSET_DB)
-        self.interval = interval_s or rng.choices(INTERVALS_S, INTERVAL_WEIGHTS)[0]
-        self.bursts = interval_s is None and rng.random() < BURST_SENDERS
+        intervals = (SLOW_INTERVALS_S, SLOW_INTERVAL_WEIGHTS) if slow else (INTERVALS_S, INTERVAL_WEIGHTS)
+        self.interval = interval_s or rng.choices(*intervals)[0]
+        self.bursts = rng.random() < SLOW_BURST_SENDERS and slow
         self.changes_address = rng.random() < ADDRESS_CHANGERS
 
     def instants(self):
@@ -188,10 +191,11 @@ def with_faults(seed, scanners, reports, loss, dead_scanner):
 
 
 class Shop:
-    """One seed: the plan, the morning and the calibration walk, ready to be written."""
+    """One seed: the plan, the morning and the calibration walk, ready to be written. With slow senders the same people
+    walk the same ways."""
 
-    def __init__(self, seed):
-        self.seed, self.name = seed, f"shop-{seed:02d}"
+    def __init__(self, seed, slow_senders=False):
+        self.seed, self.name, self.slow_senders = seed, f"shop-{seed:02d}", slow_senders
         rng = random.Random(f"shop {seed}")
         self.plan = plans.draw_plan(seed, rng)
         self.air = radio.Air(rng, self.plan, people.STREET_MARGIN_M + 1, people.STREET_FAR_M - 1)
@@ -212,7 +216,7 @@ class Shop:
             trace = way(one, plan, one.uniform(0, LAST_ARRIVAL_S))
             carrying = one.choice(sorted(radio.CARRYING))
             data = shop_morning.ibeacon(shop_morning.OUR_UUID, 100, number)
-            reports += Sender(one, data, trace, carrying).heard(self.air, pauses)
+            reports += Sender(one, data, trace, carrying, slow=self.slow_senders).heard(self.air, pauses)
             walks.append(truth_of(plan, trace, f"shopper-{number:04d}", kind, carrying))
         for _ in range(STRANGERS):
             one = random.Random(rng.getrandbits(64))

@@ -62,6 +62,13 @@ constexpr double kReliable = 0.7;
 constexpr double kHardlyHeardDbm = -97;
 constexpr double kFainterDb = 8;
 
+// Levels that walk move by this between their fast and their settled means; fading moves the fast ones by half of it.
+constexpr double kMovesDb = 4;
+// A scanner that heard nothing for so long says nothing of movement.
+constexpr double kLatelySeconds = 5;
+// What somebody who stands still tells is told within so much time.
+constexpr double kToldSeconds = 15;
+
 // The forward step is taken in parts of at most a second, and silence beyond ten adds nothing that would be known.
 constexpr double kLongestPartSeconds = 1;
 constexpr double kLongestMoveSeconds = 10;
@@ -141,6 +148,11 @@ std::uint32_t number_of(const std::vector<Spot>& spots) {
   return hash;
 }
 
+// 1: moving, or just stopped; towards 0: standing still, and nothing new is told.
+double unrest(const Belief& belief) {
+  return std::exp(-belief.still_s / kToldSeconds);
+}
+
 // Nothing: one cannot step from the one place into the other.
 std::optional<double> chance_of_step(const Shop& shop, std::optional<ZoneIndex> from, std::optional<ZoneIndex> to) {
   if (from == to) return kChangeSpot;
@@ -193,7 +205,8 @@ void BeliefFilter::observe(Belief& belief, const Sighting& sighting, const Scann
   if (belief.calibration != calibration_ || belief.shares.size() != spots_.size() * kStrengths) {
     begin(belief, last_known, sighting.at);
   } else if (const double since_last_s = seconds_between(belief.at, sighting.at); since_last_s > 0) {
-    move(belief, since_last_s);
+    note_stillness(belief, sighting, scanners, last_known.has_value());
+    move(belief, since_last_s * unrest(belief));
     if (since_last_s > kSameAdvertisementSeconds) weigh_silence(belief, sighting, scanners, since_last_s);
   }
   weigh(belief, sighting);
@@ -211,6 +224,17 @@ void BeliefFilter::begin(Belief& belief, std::optional<ZoneIndex> zone, const In
   belief.calibration = calibration_;
   belief.since = belief.at = at;
   belief.interval_s = 0;
+  belief.still_s = 0;
+}
+
+void BeliefFilter::note_stillness(Belief& belief, const Sighting& sighting, const Scanners& scanners, bool visiting) {
+  const auto moves = [&](const std::optional<ScannerLevel>& level) {
+    return level && seconds_between(level->heard, sighting.at) < kLatelySeconds &&
+           std::abs(level->mean_dbm - level->settled_dbm) > kMovesDb;
+  };
+  const double since_last_s = seconds_between(belief.at, sighting.at);
+  const bool still = visiting && since_last_s <= kLongestMoveSeconds && std::ranges::none_of(scanners.levels, moves);
+  belief.still_s = still ? belief.still_s + static_cast<float>(since_last_s) : 0;
 }
 
 void BeliefFilter::move(Belief& belief, double by_s) const {
@@ -243,7 +267,7 @@ void BeliefFilter::weigh_silence(Belief& belief, const Sighting& sighting, const
   belief.interval_s +=
       belief.interval_s == 0 ? learnt : static_cast<float>(kLearnInterval) * (learnt - belief.interval_s);
   const double missed_after_s = std::max(kLeastMissedSeconds, kMissed * static_cast<double>(belief.interval_s));
-  const double weight = std::min(since_last_s / kMissedNewsSeconds, 1.0);
+  const double weight = std::min(since_last_s / kMissedNewsSeconds, 1.0) * unrest(belief);
   for (std::size_t scanner = 0; scanner < scanners.levels.size(); ++scanner) {
     const auto& anything = scanners.heard_anything[scanner];
     if (scanner == sighting.scanner || !anything) continue;
@@ -267,7 +291,7 @@ void BeliefFilter::weigh(Belief& belief, const Sighting& sighting) const {
     const std::chrono::duration<double> since = sighting.at.monotonic - sighting.heard_before->monotonic;
     news = std::min(kLeastNews + since.count() / kNewsSeconds, 1.0);
   }
-  const auto weight = static_cast<float>(news);
+  const auto weight = static_cast<float>(news * unrest(belief));
   float sum = 0;
   float* share = belief.shares.data();
   for (const Spot& spot : spots_)

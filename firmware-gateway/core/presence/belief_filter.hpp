@@ -16,6 +16,11 @@
 //                       p(s, o) *= (1 - q heard(level(s) + o)) ^ w   for each scanner that hears others but has missed
 //                                                                    this sender's last few advertisements
 //
+// Who stands still says the same again and again, and goes nowhere: her body, goods and walls keep each level as far
+// off its spot's as it is, so that a thousand sightings prove no more than some seconds of them (shadowing changes with
+// the way, not with time: Gudmundson, Electronics Letters 27(23), 1991). While the levels of a visit show no movement,
+// h and w shrink to nothing within half a minute. Without it an hour at a place that no spot fits proves anything.
+//
 // That two scanners differ says more than how loud each is, as the difference has no o in it. A scanner that hears
 // nobody says nothing: it pauses or is dead.
 //
@@ -72,6 +77,7 @@ class BeliefFilter {
   };
 
   void begin(Belief& belief, std::optional<ZoneIndex> zone, const Instant& at) const;
+  static void note_stillness(Belief& belief, const Sighting& sighting, const Scanners& scanners, bool visiting);
   void move(Belief& belief, double by_s) const;
   void weigh_silence(Belief& belief, const Sighting& sighting, const Scanners& scanners, double since_last_s) const;
   void weigh(Belief& belief, const Sighting& sighting) const;

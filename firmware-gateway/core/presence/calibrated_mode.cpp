@@ -1,6 +1,7 @@
 #include "core/presence/calibrated_mode.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/presence/stay.hpp"
 
@@ -11,8 +12,11 @@ namespace {
 constexpr double kStarts = 0.88;
 // Contract 3.7: convincing.
 constexpr double kConvinces = 0.5;
-// Between two zones: the new one must be believed in by so much more.
-constexpr double kZoneMargin = 0.15;
+// Between two zones, as logarithms of odds: the new one must be believed in by so much more, 4 to 3; by 70 to 1 where
+// it is the one just left, which fades over a minute.
+constexpr double kZoneMargin = 0.3;
+constexpr double kReturnMargin = 4;
+constexpr Duration kReturnFades = std::chrono::seconds{60};
 // For the evidence: who was heard lately.
 constexpr Duration kEvidence = std::chrono::seconds{10};
 // One advertisement heard by several scanners (contract 3.7).
@@ -24,6 +28,17 @@ void count(std::vector<StartSighting>& sightings, const Sighting& sighting) {
   const bool same = !sightings.empty() && sightings.back().scanner != sighting.scanner &&
                     sighting.at.monotonic - sightings.back().at.monotonic <= kSameAdvertisement;
   if (!same) sightings.push_back({sighting.at, sighting.scanner});
+}
+
+double margin(const Visit& visit, ZoneIndex into, const Instant& at) {
+  if (visit.last_zone != into) return kZoneMargin;
+  const std::chrono::duration<double> stayed = at.monotonic - visit.stay->entered.monotonic;
+  return kZoneMargin + kReturnMargin * std::exp(-stayed / kReturnFades);
+}
+
+bool stays(const Visit& visit, const Where& where, const Instant& at) {
+  return where.zone == visit.stay->zone ||
+         where.in_zone < where.in_asked_zone * std::exp(margin(visit, where.zone, at));
 }
 
 }  // namespace
@@ -61,7 +76,7 @@ void CalibratedMode::follow(Visit& visit, const Where& where, const Instant& at,
   if (where.inside < kConvinces) return;
   visit.last_convincing = at;
   visit.confidence = where.inside;
-  if (visit.stay && (where.zone == visit.stay->zone || where.in_zone < where.in_asked_zone + kZoneMargin)) {
+  if (visit.stay && stays(visit, where, at)) {
     visit.stay->confidence = where.in_asked_zone;
     return dwell_on(*visit.stay, at, changes);
   }

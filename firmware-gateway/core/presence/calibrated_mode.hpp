@@ -1,7 +1,9 @@
 // Presence by a belief (contract 3.7, calibrated mode): for a shop that a technician has walked through.
 //
 // A visit starts in any zone once the belief in being inside suffices; the zone is the likeliest one, with a margin
-// against flapping. A sighting after which the belief in being inside is at least one half convinces.
+// against flapping: in the odds, not in time, so that a real step into another zone is told at once; and much wider for
+// a step back into the zone just left, so that somebody between two zones is not told again and again. A sighting after
+// which the belief in being inside is at least one half convinces.
 #pragma once
 
 #include <vector>

@@ -11,6 +11,8 @@ namespace {
 
 // Contract 3.7: an exponential mean, started anew after silence.
 constexpr Duration kTimeConstant = std::chrono::seconds{2};
+// Of the settled mean: some metres of way, and long against a body that turns.
+constexpr Duration kSettling = std::chrono::seconds{15};
 constexpr Duration kStartAnewAfter = std::chrono::seconds{30};
 
 // How long a visit is believed to go on at another gateway that does not say that it ended: it may have died. Longer
@@ -19,13 +21,14 @@ constexpr Duration kHeldElsewhere = std::chrono::hours{4};
 
 void update_level(std::optional<ScannerLevel>& level, double dbm, const Instant& at) {
   if (!level || at.monotonic - level->heard.monotonic >= kStartAnewAfter) {
-    level = ScannerLevel{dbm, at};
+    level = ScannerLevel{dbm, at, dbm};
     return;
   }
-  const double elapsed = std::chrono::duration<double>(at.monotonic - level->heard.monotonic).count();
-  const double weight = 1.0 - std::exp(-elapsed / std::chrono::duration<double>(kTimeConstant).count());
+  const std::chrono::duration<double> elapsed = at.monotonic - level->heard.monotonic;
+  const auto weight = [&](Duration constant) { return 1.0 - std::exp(-elapsed / constant); };
   // Two advertisements at one instant weigh nothing by the formula; the mean then stays, as in its limit.
-  level->mean_dbm += weight * (dbm - level->mean_dbm);
+  level->mean_dbm += weight(kTimeConstant) * (dbm - level->mean_dbm);
+  level->settled_dbm += weight(kSettling) * (dbm - level->settled_dbm);
   level->heard = at;
 }
 

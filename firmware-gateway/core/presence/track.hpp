@@ -14,7 +14,8 @@ namespace beacon_gateway {
 // The smoothed level of a shopper at one scanner.
 struct ScannerLevel {
   double mean_dbm = 0;
-  Instant heard;  // the newest advertisement in the mean
+  Instant heard;           // the newest advertisement in the mean
+  double settled_dbm = 0;  // a slower mean: while the two differ, the shopper moves
   friend bool operator==(const ScannerLevel&, const ScannerLevel&) = default;
 };
 
@@ -32,6 +33,7 @@ struct Belief {
   Instant since;                  // the first sighting in it
   Instant at;                     // the newest one
   float interval_s = 0;           // between its advertisements, a sliding mean; 0: only one was heard
+  float still_s = 0;              // during a visit: for so long the levels have not told of a movement
   friend bool operator==(const Belief&, const Belief&) = default;
 };
 

@@ -28,7 +28,7 @@ Instant ago(Duration by) {
 
 TrackAndVisit in_mid_visit() {
   TrackAndVisit result;
-  result.track.levels = {ScannerLevel{-61.1, ago(1s)}, std::nullopt};
+  result.track.levels = {ScannerLevel{-61.1, ago(1s), -63.3}, std::nullopt};
   result.track.visit = Visit{ago(90s), ago(1s), ZoneStay{1, ago(20s), ago(3s)}, {{0, 70s}, {1, 0s}}, 0};
   result.visit = {"v-1", Assurance::rotating, true, {{"com.beacongateway.zone.entered.v1/door", 2}}};
   return result;
@@ -46,7 +46,8 @@ TEST_CASE("a followed shopper comes back exactly, to the last bit of the mean") 
     one.track.levels.resize(2);
     for (auto& level : one.track.levels)
       if (*rc::gen::arbitrary<bool>())
-        level = ScannerLevel{*rc::gen::arbitrary<double>(), ago(Duration{*rc::gen::inRange(0, 30'000'000)})};
+        level = ScannerLevel{*rc::gen::arbitrary<double>(), ago(Duration{*rc::gen::inRange(0, 30'000'000)}),
+                             *rc::gen::arbitrary<double>()};
     if (*rc::gen::arbitrary<bool>()) {
       const auto base = in_mid_visit();
       one.track.visit = base.track.visit;
@@ -54,8 +55,8 @@ TEST_CASE("a followed shopper comes back exactly, to the last bit of the mean") 
       one.visit.told = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) one.track.visit->stay.reset();
       if (*rc::gen::arbitrary<bool>()) {
-        one.track.belief = {*rc::gen::container<std::vector<float>>(3, rc::gen::arbitrary<float>()), 7, ago(9s),
-                            ago(1s), 0.3F};
+        one.track.belief = {
+            *rc::gen::container<std::vector<float>>(3, rc::gen::arbitrary<float>()), 7, ago(9s), ago(1s), 0.3F, 12.5F};
         one.track.visit->confidence = 0.1 + 0.2;
       }
     } else {

@@ -62,34 +62,59 @@ TEST_CASE("who passes by is not announced, loud phone or not") {
 
 namespace {
 
-// An hour of levels that swing by 6 dB at the two scanners of the entrance, and the aisle's beside them.
-Walk swing_for_an_hour(int entrance, int aisle) {
-  Walk walk(calibrated_shop());
+// An hour of levels that swing by 6 dB at the two scanners of the entrance, each way for so long, and the aisle's
+// beside them.
+Walk swing_for_an_hour(const Shop& shop, int entrance, int aisle, int each_way_s = 1) {
+  Walk walk(shop);
   walk.hear(stand(0, 8, -91, -90, 0)).hear(stand(4, 10, -72, -72, 0));
   for (int second = 9; second < 3609; ++second) {
-    const int swing = second % 2 == 0 ? 6 : -6;
+    const int swing = second / each_way_s % 2 == 0 ? 6 : -6;
     walk.hear(stand(second, 2, entrance + swing, entrance + swing, aisle));
   }
   return walk;
 }
 
+std::ptrdiff_t zones_entered(const Walk& walk, double from, double to) {
+  return std::ranges::count_if(walk.told(), [&](const Told& one) {
+    return std::holds_alternative<ZoneEntered>(one.change) && one.seconds >= from && one.seconds < to;
+  });
+}
+
+// The technician walked from the one zone into the other, too.
+Shop shop_with_border() {
+  Shop shop = calibrated_shop();
+  auto calibration = *shop.calibration;
+  calibration.spots.push_back({kEntranceZone, {-79, -79, -84}});
+  calibration.spots.push_back({kAisleZone, {-84, -84, -79}});
+  shop.calibration = std::make_shared<Calibration>(std::move(calibration));
+  return shop;
+}
+
 }  // namespace
 
-TEST_CASE("a level that swings by 6 dB about what its spot has is one visit, and no zone flaps") {
-  const Walk walk = swing_for_an_hour(-74, -92);
+TEST_CASE("a level that swings by 6 dB for an hour is one visit, and no zone flaps") {
+  const auto [entrance, aisle] = GENERATE(std::pair{-74, -92}, std::pair{-75, -89});  // as its spot has it, or not
+  const Walk walk = swing_for_an_hour(calibrated_shop(), entrance, aisle);
   CHECK(walk.all<VisitStarted>().size() == 1);
   CHECK(walk.all<ZoneEntered>().size() <= 2);
   CHECK(walk.visiting());
 }
 
-// A known fault: at levels that fit no spot well the belief goes over to the street within a minute, and the visit of
-// somebody who never left ends. That what is learnt of the device's strength should age was tried and is no cure. Both
-// must hold; take the tag away when they do.
-TEST_CASE("a level that swings by 6 dB where no spot fits is one visit too: aisle a little louder", "[!shouldfail]") {
-  CHECK(swing_for_an_hour(-75, -89).visiting());
+TEST_CASE("a level that swings by 6 dB at the border of two zones is one visit, and no zone flaps") {
+  const int each_way_s = GENERATE(1, 2, 4);
+  const int aisle = GENERATE(-84, -82, -80);
+  const Walk walk = swing_for_an_hour(shop_with_border(), -82, aisle, each_way_s);
+  CHECK(walk.all<VisitStarted>().size() == 1);
+  CHECK(zones_entered(walk, 129, 3609) == 0);  // once she is known to stand still
+  CHECK(zones_entered(walk, 0, 129) <= 14);
+  CHECK(walk.visiting());
 }
-TEST_CASE("a level that swings by 6 dB where no spot fits is one visit too: between two zones", "[!shouldfail]") {
-  CHECK(swing_for_an_hour(-82, -81).visiting());
+
+// A known fault: where the walk left out what lies between two zones, the street of a louder phone explains levels in
+// the middle better than either zone does, and the visit of somebody who stays there ends. Take the tag away when it
+// does not.
+TEST_CASE("a swing between two zones where nobody walked is one visit too", "[!shouldfail]") {
+  CHECK(swing_for_an_hour(calibrated_shop(), -82, -81).visiting());
 }
 
 TEST_CASE("a belief that was made with another calibration begins anew, where the visit was") {
