@@ -66,7 +66,7 @@ class RotatingIdentities {
   // Calls `visit` with the match of each identity whose code this is now: kMostClaims at most.
   template <class Visit>
   void for_each_match(const Code& heard, WallTime now, Visit visit) {
-    std::array<CodeTable::Value, kMostClaims> values;  // collected first: `found` may move a window, and the table
+    std::array<CodeTable::Value, kMostClaims> values{};  // collected first: `found` may move a window, and the table
     std::size_t count = 0;
     codes_.for_each(hash_(heard.octets), [&](CodeTable::Value value) {
       if (!fits(value, heard, now)) return;

@@ -81,7 +81,8 @@ std::vector<RotatingRecords::Place> RotatingRecords::of(ShopperNumber shopper) c
 // lie far apart (Knuth, TAOCP 6.4), and are spread over the slots by Lemire's reduction.
 std::size_t RotatingRecords::home(ShopperNumber shopper) const {
   constexpr std::uint32_t kGolden = 0x9E3779B1;
-  return std::uint64_t{shopper * kGolden} * owned_.size() >> 32U;
+  const std::uint32_t mixed = shopper * kGolden;
+  return std::uint64_t{mixed} * owned_.size() >> 32U;
 }
 
 void RotatingRecords::own(Place place) {
