@@ -43,8 +43,7 @@ RATIOS = [
     (rf"recognise/new stranger/({LOOKED_UP})/(\d+)", r"bare/new stranger/\1/\2", 2),
     (rf"recognise/stranger again/({LOOKED_UP}|irk)/(\d+)", r"bare/stranger again/\1/\2", 2),
     (rf"recognise/([a-z ]+)/({LOOKED_UP})/1000000", r"recognise/\1/\2/100000", 1.5),
-    (rf"memory/ours/({LASTING}|irk)/\d+", r"memory/packed/\1", 1.3),
-    (rf"memory/ours/({ROTATING})/\d+", r"memory/packed/\1", None),
+    (rf"memory/ours/({LASTING}|{ROTATING}|irk)/\d+", r"memory/packed/\1", 1.3),
     (r"start/ready/real_time", 1e9, 1),  # a second
     (r"start/ready/real_time", r"start/plain scan/real_time", None),
     (r"presence/(calibrated|simple)/2000", r"presence/\1/10", 1.5),  # of one sighting, whoever else is there

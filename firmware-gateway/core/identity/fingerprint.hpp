@@ -4,7 +4,8 @@
 // SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; the reduced rounds that hash tables of
 // other languages use): nobody outside can choose octets that collide.
 // A stranger has a fingerprint of ours with a probability of entries / 2^64: with four million entries and two thousand
-// advertisements a second that were never heard before, once in 70 years.
+// advertisements a second that were never heard before, once in 70 years. Codes that can be checked against their key
+// have shorter hashes (code_table.hpp).
 #pragma once
 
 #include <array>

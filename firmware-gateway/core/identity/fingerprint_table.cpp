@@ -12,8 +12,8 @@ constexpr std::size_t kLoadDenominator = 10;
 // Grown by a quarter: on average an eighth more room than is needed.
 constexpr std::size_t kGrowth = 4;
 
-// A stranger passes the filter of a full table in one case of five. Four bits would make that one of eight, but outgrow
-// the cache where it matters: measured, three and two are the quickest at a million rotating identities.
+// A stranger passes the filter of a full table in one case of five. Four bits would make that one of eight, but take
+// more of the cache.
 constexpr std::size_t kFilterBitsPerSlot = 3;
 // With a quarter of the entries' bits stale, one stranger in four passes.
 constexpr std::size_t kStalePart = 4;

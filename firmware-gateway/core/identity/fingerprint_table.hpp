@@ -1,4 +1,5 @@
-// Fingerprint -> values, several for one fingerprint if need be: the one table behind every lookup of an identity.
+// Fingerprint -> values, several for one fingerprint if need be: where lasting identifiers are found. A fingerprint
+// stands for its identifier: there is nothing else to check it against.
 //
 // Open addressing with linear probing over groups of 16 slots of 12 octets, at most nine in ten of them used. One octet
 // of each fingerprint, its mark, stands in an array of its own, as in "Swiss tables" (Kulukundis, "Designing a fast,
@@ -6,9 +7,9 @@
 //
 // Before the marks stands a filter: a Bloom filter of two bits a fingerprint, both in one word (Putze, Sanders and
 // Singler, "Cache-, hash- and space-efficient Bloom filters", 2007). It sends four strangers in five away, and that of
-// the three million live codes of a million rotating identities is 1.3 MB where their marks are 3.3: it still fits a
-// processor's own cache, so that strangers cost about the same whatever the number of entries. Bits of erased entries
-// stay until a quarter as many have been erased as there are; then it is made anew in one pass.
+// a million identifiers is 0.4 MB where their marks are 1.1: small enough for a processor's own cache, so that
+// strangers cost about the same whatever the number of entries. Bits of erased entries stay until a quarter as many
+// have been erased as there are; then it is made anew in one pass.
 //
 // Belongs to one thread. Values are below kNone.
 #pragma once

@@ -22,7 +22,7 @@ constexpr std::uint32_t kRepeatForSeconds = 30;
 // The longest life of a resolvable private address (Core 5.4, Vol 4 Part E, 7.8.45: time-out of 1 s to 1 h).
 constexpr std::uint32_t kAddressLivesSeconds = 3600;
 
-// A value of the table that is no rotating identity's: the shopper, and whether she is staff.
+// A value of the table: the shopper, and whether she is staff.
 constexpr FingerprintTable::Value kStaff = 1U << 30U;
 
 // An answer in 32 bits.
@@ -104,7 +104,7 @@ std::vector<Identifier> lasting_identifiers(const Identity& identity) {
 Recogniser::Recogniser(IdentityRules rules, const Key128& secret)
     : rules_(std::move(rules)),
       fingerprinter_(secret),
-      rotating_(table_, fingerprinter_),
+      rotating_(fingerprinter_),
       repeats_(kRepeats),
       addresses_(kAddresses) {
   collect_services();
@@ -188,9 +188,8 @@ void Recogniser::clear() {
 
 bool Recogniser::claimed_twice(Fingerprint fingerprint) const {
   Claims claims;
-  table_.for_each(fingerprint, [&](FingerprintTable::Value value) {
-    if (value < RotatingIdentities::kRotating) claims.add(shopper_of(value), false, Assurance::fixed);
-  });
+  table_.for_each(fingerprint,
+                  [&](FingerprintTable::Value value) { claims.add(shopper_of(value), false, Assurance::fixed); });
   const auto made = claims.made();
   return made && made->found == Found::contested;
 }
@@ -207,6 +206,7 @@ Fingerprint Recogniser::fingerprint_of(const Advertisement& heard) const {
 }
 
 Recognition Recogniser::recognise(const Advertisement& heard) {
+  rotating_.expect(heard.payload.bytes());
   rotating_.advance(heard.instant.wall);
   if (std::exchange(addresses_stale_, false)) addresses_.clear();
   if (std::exchange(repeats_stale_, false)) repeats_.clear();
@@ -258,7 +258,7 @@ void Recogniser::try_fixed(const Identifier& identifier, Finding& finding) const
   const Fingerprint fingerprint = fingerprint_of(identifier);
   Claims claims;
   table_.for_each(fingerprint, [&](FingerprintTable::Value value) {
-    if (value < RotatingIdentities::kRotating) claims.add(shopper_of(value), (value & kStaff) != 0, Assurance::fixed);
+    claims.add(shopper_of(value), (value & kStaff) != 0, Assurance::fixed);
   });
   if (!crowded_.empty() && crowded_.contains(fingerprint)) claims.contest();
   if (const auto made = claims.made(); made && made->found > finding.recognition.found) finding.recognition = *made;
@@ -266,21 +266,12 @@ void Recogniser::try_fixed(const Identifier& identifier, Finding& finding) const
 
 void Recogniser::try_code(const RotatingIdentities::Code& code, WallTime now, Finding& finding) {
   if (rotating_.size() == 0) return;
-  // Collected first: a check may move the window, and with it the table.
-  constexpr std::size_t kMostClaims = RotatingIdentities::kMostClaims;
-  std::array<FingerprintTable::Value, kMostClaims> values{};
-  std::size_t count = 0;
-  table_.for_each(rotating_.fingerprint(code), [&](FingerprintTable::Value value) {
-    if (value >= RotatingIdentities::kRotating && count < kMostClaims) values[count++] = value;
-  });
   Claims claims;
-  for (const FingerprintTable::Value value : std::span{values}.first(count)) {
-    const auto match = rotating_.check(value, code, now);
-    if (!match) continue;
-    claims.add(match->shopper, match->staff, Assurance::rotating);
-    finding.until = std::min(finding.until, second_of(match->until));
-    if (match->learnt) learnt_.emplace_back(match->shopper, *match->learnt);
-  }
+  rotating_.for_each_match(code, now, [&](const RotatingIdentities::Match& match) {
+    claims.add(match.shopper, match.staff, Assurance::rotating);
+    finding.until = std::min(finding.until, second_of(match.until));
+    if (match.learnt) learnt_.emplace_back(match.shopper, *match.learnt);
+  });
   if (const auto made = claims.made(); made && made->found > finding.recognition.found) finding.recognition = *made;
 }
 

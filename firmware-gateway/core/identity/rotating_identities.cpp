@@ -1,6 +1,7 @@
 #include "core/identity/rotating_identities.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <limits>
 
@@ -39,19 +40,18 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   return value >= 0 ? value / by : -((-value + by - 1) / by);
 }
 
-FingerprintTable::Value value_of(std::uint32_t place, std::int64_t rotation) {
-  return RotatingIdentities::kRotating | place << 2U | static_cast<std::uint32_t>(rotation & (kMostHeld - 1));
+CodeTable::Value value_of(RotatingRecords::Place place, std::int64_t rotation) {
+  static_assert(RotatingRecords::kMostPlaces <= (std::uint64_t{1} << 32U) / kMostHeld);
+  return place << 2U | static_cast<std::uint32_t>(rotation & (kMostHeld - 1));
+}
+RotatingRecords::Place place_of(CodeTable::Value value) {
+  return value >> 2U;
 }
 
-template <class T>
-std::uint32_t take_place(std::vector<T>& from, std::vector<std::uint32_t>& free) {
-  if (free.empty()) {
-    from.emplace_back();
-    return static_cast<std::uint32_t>(from.size() - 1);
-  }
-  const std::uint32_t place = free.back();
-  free.pop_back();
-  return place;
+// A day as a record has it; 0 for one that no key can be used on.
+std::uint16_t short_day(std::chrono::sys_days day) {
+  const auto number = day.time_since_epoch().count();
+  return number > 0 && number <= std::numeric_limits<std::uint16_t>::max() ? static_cast<std::uint16_t>(number) : 0;
 }
 
 }  // namespace
@@ -65,297 +65,228 @@ void RotatingIdentities::add(const Identity& identity, WallTime now) {
   }
 }
 
-RotatingIdentities::Place RotatingIdentities::new_record(ShopperNumber shopper, bool staff) {
-  const Place place = take_place(records_, free_records_);
-  assert(place < (kRotating >> 2U) - 1);
-  records_[place] = {};
-  records_[place].shopper = shopper;
-  records_[place].staff = staff;
-  owned_.insert(owner_fingerprint(shopper), place);
-  return place;
+void RotatingIdentities::add_token(const Identity& identity, const RollingTokenIdentifier& token, WallTime now) {
+  constexpr std::size_t kKeys = RollingTokenRecord::kKeys;
+  const std::uint16_t service = service_number(token.service_uuid);
+  ++size_;
+  for (std::size_t first = 0; first == 0 || first < token.day_keys.size(); first += kKeys) {
+    const Place place = records_.add_token(identity.number, token.period_s);
+    RollingTokenRecord& record = *records_.token(place);
+    record.staff = identity.staff;
+    record.detail = service;
+    record.position = static_cast<std::uint8_t>(first / kKeys);
+    for (std::size_t i = 0; i < kKeys && first + i < token.day_keys.size(); ++i) {
+      record.days[i] = short_day(token.day_keys[first + i].day);
+      if (record.days[i] != 0) record.keys[i] = token.day_keys[first + i].key;
+    }
+    enter(place, now);
+  }
 }
 
-void RotatingIdentities::add_token(const Identity& identity, const RollingTokenIdentifier& token, WallTime now) {
-  const Service kind{token.period_s, token.service_uuid};
-  auto known = std::ranges::find(token_kinds_, kind);
-  if (known == token_kinds_.end()) {
-    known = token_kinds_.insert(known, kind);
-    if (std::ranges::find(services_, kind.uuid) == services_.end()) services_.push_back(kind.uuid);
-  }
-  const Place place = new_record(identity.number, identity.staff);
-  Record& record = records_[place];
-  record.detail = static_cast<std::uint16_t>(known - token_kinds_.begin());
-  for (const RollingTokenIdentifier::DayKey& key : token.day_keys) {
-    Place link = free_day_key_;
-    if (link == kNowhere) {
-      link = static_cast<Place>(day_keys_.size());
-      day_keys_.emplace_back();
-    } else {
-      free_day_key_ = day_keys_[link].next;
-    }
-    day_keys_[link] = {key.key, static_cast<std::int32_t>(key.day.time_since_epoch().count()), record.secret};
-    record.secret = link;
-  }
-  enter(place, now);
+std::uint16_t RotatingIdentities::service_number(const Uuid& service) {
+  const auto known = std::ranges::find(services_, service);
+  const auto number = static_cast<std::uint16_t>(known - services_.begin());
+  if (known == services_.end()) services_.push_back(service);
+  return number;
 }
 
 void RotatingIdentities::add_eddystone(const Identity& identity, std::size_t position, WallTime now) {
   const auto& given = std::get<EddystoneEidIdentifier>(identity.identifiers[position]);
-  const Place place = new_record(identity.number, identity.staff);
-  Record& record = records_[place];
-  record.eddystone = true;
-  record.exponent = given.rotation_exponent;
-  record.detail = static_cast<std::uint16_t>(position);
-  record.secret = take_place(eddystone_keys_, free_eddystone_keys_);
-  EddystoneKeys& keys = eddystone_keys_[record.secret];
-  keys = {given.key, given.clock_offset_s, std::nullopt, 0, 0};
+  const Place place = records_.add_eddystone(identity.number, 1U << given.rotation_exponent);
+  EddystoneRecord& record = *records_.eddystone(place);
+  ++size_;
+  record.staff = identity.staff;
+  record.position = static_cast<std::uint8_t>(position);
+  record.key = given.key;
+  record.clock_offset_s = static_cast<std::int32_t>(given.clock_offset_s);
+  record.only_block = given.temporary_key_from.has_value();
   if (given.temporary_key_from)
-    keys.only_block = static_cast<std::uint16_t>(
+    record.detail = static_cast<std::uint16_t>(
         static_cast<std::uint32_t>(*given.temporary_key_from - given.clock_offset_s) >> kTemporaryKeyBits);
   for (const ClockCorrection& correction : identity.corrections)
     if (correction.identifier == position) {
-      keys.ahead_s = correction.ahead_s;
-      keys.learnt_at = static_cast<std::uint32_t>(unix_seconds(correction.learnt_at));
+      record.ahead_s = correction.ahead_s;
+      record.learnt_at = static_cast<std::uint32_t>(unix_seconds(correction.learnt_at));
     }
   enter(place, now);
 }
 
-// Puts a new record's codes into the table, and the record into its sweep.
+// Puts a new record's codes into the table.
 void RotatingIdentities::enter(Place place, WallTime now) {
-  Record& record = records_[place];
-  const Rotations wanted = to_hold(record, now);
-  record.hold(wanted);
+  const Rotations wanted = to_hold(place, now);
+  records_.at(place).hold(wanted);
   for (std::int64_t one = wanted.first; one <= wanted.last; ++one) put(place, one);
-  Sweep& sweep = sweeps_[period_s(record)];
-  record.sweep_place = static_cast<std::uint32_t>(sweep.places.size());
-  sweep.places.push_back(place);
 }
 
 void RotatingIdentities::remove(ShopperNumber number) {
-  const Fingerprint owner = owner_fingerprint(number);
-  std::vector<Place> places;
-  owned_.for_each(owner, [&](FingerprintTable::Value place) {
-    if (records_[place].shopper == number) places.push_back(place);
-  });
-  for (const Place place : places) {
-    leave(place);
-    owned_.erase(owner, place);
-  }
+  for (const Place place : records_.of(number)) leave(place);
 }
 
 void RotatingIdentities::leave(Place place) {
-  Record& record = records_[place];
-  const Rotations held = record.rotations();
+  const Rotations held = records_.at(place).rotations();
   for (std::int64_t one = held.first; one <= held.last; ++one) take(place, one);
-  std::vector<Place>& places = sweeps_[period_s(record)].places;
-  places[record.sweep_place] = places.back();
-  records_[places.back()].sweep_place = record.sweep_place;
-  places.pop_back();
   std::erase_if(contested_, [&](const auto& pair) { return pair.first == place || pair.second == place; });
-  free_secret(record);
-  record = {};
-  free_records_.push_back(place);
-}
-
-void RotatingIdentities::free_secret(const Record& record) {
-  if (record.eddystone) {
-    eddystone_keys_[record.secret] = {};
-    free_eddystone_keys_.push_back(record.secret);
-    return;
-  }
-  for (Place link = record.secret; link != kNowhere;) {
-    const Place next = day_keys_[link].next;
-    day_keys_[link] = {{}, 0, free_day_key_};
-    free_day_key_ = link;
-    link = next;
-  }
+  if (records_.eddystone(place) != nullptr || records_.at(place).position == 0) --size_;
+  records_.remove(place);
 }
 
 void RotatingIdentities::clear() {
+  codes_.clear();
   records_.clear();
-  free_records_.clear();
-  owned_.clear();
-  day_keys_.clear();
-  free_day_key_ = kNowhere;
-  eddystone_keys_.clear();
-  free_eddystone_keys_.clear();
-  token_kinds_.clear();
   services_.clear();
-  sweeps_.clear();
+  size_ = 0;
   contested_.clear();
 }
 
 void RotatingIdentities::shrink_to_fit() {
+  codes_.shrink_to_fit();
   records_.shrink_to_fit();
-  owned_.shrink_to_fit();
-  day_keys_.shrink_to_fit();
-  eddystone_keys_.shrink_to_fit();
-  for (auto& [period, sweep] : sweeps_) sweep.places.shrink_to_fit();
 }
 
-std::uint32_t RotatingIdentities::period_s(const Record& record) const {
-  return record.eddystone ? 1U << record.exponent : token_kinds_[record.detail].period_s;
+std::int64_t RotatingIdentities::clock_s(Place place, WallTime now) const {
+  const EddystoneRecord* const record = records_.eddystone(place);
+  return record != nullptr ? unix_seconds(now) - record->clock_offset_s + record->ahead_s : unix_seconds(now);
 }
 
-// The seconds that the rotations divide: since 1970 for a token, of the beacon's own clock for an EID.
-std::int64_t RotatingIdentities::clock_s(const Record& record, WallTime now) const {
-  if (!record.eddystone) return unix_seconds(now);
-  const EddystoneKeys& keys = eddystone_keys_[record.secret];
-  return unix_seconds(now) - keys.clock_offset_s + keys.ahead_s;
+std::int64_t RotatingIdentities::rotation(Place place, WallTime now) const {
+  return floor_divide(clock_s(place, now), records_.period_s(place));
 }
 
-std::int64_t RotatingIdentities::rotation(const Record& record, WallTime now) const {
-  return floor_divide(clock_s(record, now), period_s(record));
+Rotations RotatingIdentities::to_hold(Place place, WallTime now) const {
+  const std::int64_t period = records_.period_s(place);
+  const std::int64_t soon = clock_s(place, now) + std::max<std::int64_t>(period / kAheadPart, 1);
+  return {rotation(place, now) - kTolerance, floor_divide(soon, period) + kTolerance};
 }
 
-RotatingIdentities::Rotations RotatingIdentities::to_hold(const Record& record, WallTime now) const {
-  const std::int64_t period = period_s(record);
-  const std::int64_t soon = clock_s(record, now) + std::max<std::int64_t>(period / kAheadPart, 1);
-  return {rotation(record, now) - kTolerance, floor_divide(soon, period) + kTolerance};
-}
-
-// Nothing where the key of that time is not held.
-std::optional<std::array<std::uint8_t, 16>> RotatingIdentities::code(const Record& record,
-                                                                     std::int64_t rotation) const {
-  if (record.eddystone) {
-    const EddystoneKeys& keys = eddystone_keys_[record.secret];
-    const auto counter = static_cast<std::uint32_t>(rotation * (std::int64_t{1} << record.exponent));
-    if (keys.only_block && *keys.only_block != counter >> kTemporaryKeyBits) return std::nullopt;
-    const Key128 temporary = keys.only_block ? keys.key : eddystone_temporary_key(keys.key, counter);
-    const auto ephemeral_id = eddystone_ephemeral_id(temporary, record.exponent, counter);
-    std::array<std::uint8_t, 16> result{};
-    std::ranges::copy(ephemeral_id, result.begin());
+std::optional<RotatingIdentities::CodeOctets> RotatingIdentities::code(Place place, std::int64_t rotation) const {
+  const std::uint32_t period = records_.period_s(place);
+  if (const EddystoneRecord* const record = records_.eddystone(place)) {
+    const auto counter = static_cast<std::uint32_t>(rotation * period);
+    if (record->only_block && record->detail != counter >> kTemporaryKeyBits) return std::nullopt;
+    const Key128 temporary = record->only_block ? record->key : eddystone_temporary_key(record->key, counter);
+    CodeOctets result{};
+    std::ranges::copy(eddystone_ephemeral_id(temporary, static_cast<std::uint8_t>(std::countr_zero(period)), counter),
+                      result.begin());
     return result;
   }
-  const std::int64_t day = rolling_token_day(rotation, token_kinds_[record.detail].period_s).time_since_epoch().count();
-  for (Place link = record.secret; link != kNowhere; link = day_keys_[link].next)
-    if (day_keys_[link].day == day) return rolling_token(day_keys_[link].key, rotation);
+  const RollingTokenRecord& record = *records_.token(place);
+  const std::uint16_t day = short_day(rolling_token_day(rotation, period));
+  for (std::size_t i = 0; i < RollingTokenRecord::kKeys; ++i)
+    if (record.days[i] == day && day != 0) return rolling_token(record.keys[i], rotation);
   return std::nullopt;
 }
 
-// The same for tokens and EIDs: `check` tells them apart.
-Fingerprint RotatingIdentities::fingerprint(const Code& code) const {
-  return fingerprinter_(code.octets.first(kCodeSize));
-}
-
-Fingerprint RotatingIdentities::owner_fingerprint(ShopperNumber number) const {
-  std::array<std::uint8_t, sizeof number> octets{};
-  std::memcpy(octets.data(), &number, sizeof number);
-  return fingerprinter_(octets);
+std::int64_t RotatingIdentities::rotation_of(CodeTable::Value value) const {
+  const std::int64_t first = records_.at(place_of(value)).rotations().first;
+  return first + ((static_cast<std::int64_t>(value) - first) & (kMostHeld - 1));
 }
 
 void RotatingIdentities::put(Place place, std::int64_t rotation) {
-  const Record& record = records_[place];
-  const auto octets = code(record, rotation);
+  const auto octets = code(place, rotation);
   if (!octets) return;
-  const Fingerprint heard_as = fingerprint({{}, *octets, record.eddystone});
   std::size_t claims = 0;
   std::optional<Place> rival;
-  table_.for_each(heard_as, [&](FingerprintTable::Value other) {
+  codes_.for_each(hash_(*octets), [&](CodeTable::Value other) {
+    const auto theirs = code(place_of(other), rotation_of(other));
+    if (!theirs || !std::ranges::equal(std::span{*theirs}.first(kCodeSize), std::span{*octets}.first(kCodeSize)))
+      return;
     ++claims;
-    if (other >= kRotating && owner(other) != record.shopper) rival = place_of(other);
+    if (records_.at(place_of(other)).shopper != records_.at(place).shopper) rival = place_of(other);
   });
   if (rival) contested_.insert(std::minmax(place, *rival));
-  if (claims < kMostClaims) table_.insert(heard_as, value_of(place, rotation));
+  if (claims < kMostClaims) codes_.insert(hash_(*octets), value_of(place, rotation));
 }
 
 void RotatingIdentities::take(Place place, std::int64_t rotation) {
-  const Record& record = records_[place];
-  if (const auto octets = code(record, rotation))
-    table_.erase(fingerprint({{}, *octets, record.eddystone}), value_of(place, rotation));
+  if (const auto octets = code(place, rotation)) codes_.erase(hash_(*octets), value_of(place, rotation));
 }
 
 void RotatingIdentities::bring_up_to_date(Place place, WallTime now) {
-  Record& record = records_[place];
-  const Rotations held = record.rotations();
-  const Rotations wanted = to_hold(record, now);
+  const Rotations held = records_.at(place).rotations();
+  const Rotations wanted = to_hold(place, now);
   if (wanted == held) return;
   for (std::int64_t one = held.first; one <= held.last; ++one)
     if (!wanted.holds(one)) take(place, one);
   for (std::int64_t one = wanted.first; one <= wanted.last; ++one)
     if (!held.holds(one)) put(place, one);
-  record.hold(wanted);
-  if (record.eddystone) return;
-  const std::uint32_t period = token_kinds_[record.detail].period_s;
-  const auto oldest = rolling_token_day(wanted.first, period) - kKeysKept;
-  drop_keys_before(record, static_cast<std::int32_t>(oldest.time_since_epoch().count()));
-}
-
-void RotatingIdentities::drop_keys_before(Record& record, std::int32_t day) {
-  for (Place* link = &record.secret; *link != kNowhere;) {
-    const Place here = *link;
-    if (day_keys_[here].day >= day) {
-      link = &day_keys_[here].next;
-      continue;
-    }
-    *link = day_keys_[here].next;
-    day_keys_[here] = {{}, 0, free_day_key_};
-    free_day_key_ = here;
+  records_.at(place).hold(wanted);
+  RollingTokenRecord* const record = records_.token(place);
+  if (record == nullptr) return;
+  const std::uint16_t oldest = short_day(rolling_token_day(wanted.first, records_.period_s(place)) - kKeysKept);
+  for (std::size_t i = 0; i < RollingTokenRecord::kKeys; ++i) {
+    if (record->days[i] >= oldest) continue;
+    record->days[i] = 0;
+    record->keys[i] = {};
   }
 }
 
-std::optional<RotatingIdentities::Match> RotatingIdentities::check(FingerprintTable::Value value, const Code& heard,
-                                                                   WallTime now) {
-  Record& record = records_[place_of(value)];
-  const std::int64_t first = record.first_held;
-  const std::int64_t one = first + ((static_cast<std::int64_t>(value) - first) & (kMostHeld - 1));
-  if (std::abs(one - rotation(record, now)) > kTolerance) return std::nullopt;
-  const auto octets = code(record, one);
-  if (!octets || !std::ranges::equal(heard.octets, std::span{*octets}.first(heard.octets.size()))) return std::nullopt;
-  if (heard.eddystone != record.eddystone) return std::nullopt;
-  if (heard.service_uuid && *heard.service_uuid != token_kinds_[record.detail].uuid) return std::nullopt;
-  Match match{record.shopper, record.staff, {}, std::nullopt};
-  if (record.eddystone) match.learnt = learn(record, one, now);
-  const std::int64_t left = (one + kTolerance + 1) * period_s(record) - clock_s(record, now);
+// What a table's value is worth now that this code was heard.
+bool RotatingIdentities::fits(CodeTable::Value value, const Code& heard, WallTime now) const {
+  const Place place = place_of(value);
+  const std::int64_t one = rotation_of(value);
+  if (std::abs(one - rotation(place, now)) > kTolerance) return false;
+  const auto octets = code(place, one);
+  if (!octets || !std::ranges::equal(heard.octets, std::span{*octets}.first(heard.octets.size()))) return false;
+  if (heard.eddystone != (records_.eddystone(place) != nullptr)) return false;
+  return !heard.service_uuid || *heard.service_uuid == services_[records_.at(place).detail];
+}
+
+RotatingIdentities::Match RotatingIdentities::found(CodeTable::Value value, WallTime now) {
+  const Place place = place_of(value);
+  const std::int64_t one = rotation_of(value);
+  Match match{records_.at(place).shopper, records_.at(place).staff, {}, learn(place, one, now)};
+  const std::int64_t left = (one + kTolerance + 1) * records_.period_s(place) - clock_s(place, now);
   match.until = std::chrono::floor<seconds>(now) + seconds{left};
-  if (match.learnt) bring_up_to_date(place_of(value), now);
+  if (match.learnt) bring_up_to_date(place, now);
   return match;
 }
 
-// The rotation that was heard says at least how far the beacon's clock is off.
-std::optional<ClockCorrection> RotatingIdentities::learn(Record& record, std::int64_t heard, WallTime now) {
-  EddystoneKeys& keys = eddystone_keys_[record.secret];
-  const std::int64_t period = period_s(record);
-  const std::int64_t clock = clock_s(record, now);
+// Of an EID, the rotation that was heard says at least how far the beacon's clock is off.
+std::optional<ClockCorrection> RotatingIdentities::learn(Place place, std::int64_t heard, WallTime now) {
+  EddystoneRecord* const record = records_.eddystone(place);
+  if (record == nullptr) return std::nullopt;
+  const std::int64_t period = records_.period_s(place);
+  const std::int64_t clock = clock_s(place, now);
   const std::int64_t off = std::clamp(clock, heard * period, (heard + 1) * period - 1) - clock;
   const std::int64_t believable =
-      keys.learnt_at == 0 ? period : (unix_seconds(now) - std::int64_t{keys.learnt_at}) / kSecondsPerSecondOfDrift;
+      record->learnt_at == 0 ? period
+                             : (unix_seconds(now) - std::int64_t{record->learnt_at}) / kSecondsPerSecondOfDrift;
   const std::int64_t step =
       std::clamp(off, -std::max<std::int64_t>(believable, 0), std::max<std::int64_t>(believable, 0));
   if (step == 0) return std::nullopt;
-  keys.ahead_s += static_cast<std::int32_t>(step);
-  keys.learnt_at = static_cast<std::uint32_t>(unix_seconds(now));
-  return ClockCorrection{static_cast<std::uint8_t>(record.detail), keys.ahead_s, std::chrono::floor<seconds>(now)};
+  record->ahead_s += static_cast<std::int32_t>(step);
+  record->learnt_at = static_cast<std::uint32_t>(unix_seconds(now));
+  return ClockCorrection{record->position, record->ahead_s, std::chrono::floor<seconds>(now)};
 }
 
 void RotatingIdentities::advance(WallTime now) {
   if (looked_at_ && now >= *looked_at_ && now - *looked_at_ < kLookEvery) return;
   looked_at_ = now;
-  for (auto& [period, one] : sweeps_) sweep(period, one, now);
+  records_.for_each_cohort([&](RotatingRecords::Cohort& cohort) { sweep(cohort, now); });
 }
 
-void RotatingIdentities::sweep(std::uint32_t period, Sweep& sweep, WallTime now) {
-  const Duration pass = Duration{seconds{period}} / kPasses;
-  const auto count = static_cast<std::int64_t>(sweep.places.size());
-  if (count == 0) return;
-  if (!sweep.done_until || now < *sweep.done_until || now - *sweep.done_until >= pass) {
-    for (const Place place : sweep.places) bring_up_to_date(place, now);
-    sweep.done_until = now;
+void RotatingIdentities::sweep(RotatingRecords::Cohort& cohort, WallTime now) {
+  const auto bring_one_up_to_date = [&](std::size_t number) {
+    const Place place = cohort.place(number);
+    if (records_.at(place).shopper != 0) bring_up_to_date(place, now);
+  };
+  const Duration pass = Duration{seconds{cohort.period_s}} / kPasses;
+  const auto count = static_cast<std::int64_t>(cohort.size());
+  if (!cohort.swept_until || now < *cohort.swept_until || now - *cohort.swept_until >= pass) {
+    for (std::size_t number = 0; number < cohort.size(); ++number) bring_one_up_to_date(number);
+    cohort.swept_until = now;
     return;
   }
-  const std::int64_t due = (now - *sweep.done_until) * count / pass;
+  const std::int64_t due = (now - *cohort.swept_until) * count / pass;
   for (std::int64_t i = 0; i < due; ++i) {
-    sweep.cursor = (sweep.cursor + 1) % sweep.places.size();
-    bring_up_to_date(sweep.places[sweep.cursor], now);
+    cohort.cursor = (cohort.cursor + 1) % cohort.size();
+    bring_one_up_to_date(cohort.cursor);
   }
-  *sweep.done_until += pass * due / count;
+  *cohort.swept_until += pass * due / count;
 }
 
 std::size_t RotatingIdentities::memory() const {
-  std::size_t octets = records_.capacity() * sizeof(Record) + owned_.memory() +
-                       day_keys_.capacity() * sizeof(DayKeyLink) + eddystone_keys_.capacity() * sizeof(EddystoneKeys);
-  for (const auto& [period, sweep] : sweeps_) octets += sweep.places.capacity() * sizeof(Place);
-  return octets;
+  return codes_.memory() + records_.memory();
 }
 
 }  // namespace beacon_gateway

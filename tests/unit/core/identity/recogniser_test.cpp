@@ -78,7 +78,8 @@ TEST_CASE("a repeat is answered as before, and a profile that comes, changes or 
 TEST_CASE("giving back room changes no answer, and takes octets from what is left over") {
   const RollingTokenIdentifier token = token_of(50);
   Known shop({});
-  for (std::uint16_t i = 1; i <= 100; ++i) shop.add(shopper(i, {IBeaconIdentifier{kOurs, 1, i}}), kNow);
+  for (std::uint16_t i = 1; i <= 200; ++i) shop.add(shopper(i, {IBeaconIdentifier{kOurs, 1, i}}), kNow);
+  for (std::uint16_t i = 101; i <= 200; ++i) shop.remove(shopper(i, {IBeaconIdentifier{kOurs, 1, i}}));
   shop.add(shopper(101, {token}), kNow);
   shop.add(shopper(102, {eid_identity(), AddressIdentifier{kTag}}), kNow);
   const std::size_t before = shop.memory();

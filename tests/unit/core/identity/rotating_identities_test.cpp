@@ -1,3 +1,7 @@
+#include <cstring>
+#include <optional>
+#include <unordered_map>
+
 #include "tests/catch.hpp"
 #include "tests/unit/core/identity/devices.hpp"
 
@@ -176,4 +180,98 @@ TEST_CASE("a token is known the instant its window begins, wherever the sweep st
         REQUIRE(shop.recognise(heard(token_data(token_at(tokens[i], now, period)), now)) ==
                 match(i + 1, Assurance::rotating));
   }
+}
+
+TEST_CASE("two shoppers whose codes have the same hash by chance are told apart, and nobody takes the other's") {
+  const auto today = std::chrono::floor<std::chrono::days>(kNow);
+  const auto token_of_number = [&](std::uint32_t number) {
+    Key128 key{};
+    std::memcpy(key.data(), &number, sizeof number);
+    return RollingTokenIdentifier{kService, kPeriod, {{today, key}}};
+  };
+  // As the table computes it. Among so many, four pairs are to be expected.
+  const CodeHasher hasher{Fingerprinter{kSecret}};
+  std::unordered_map<CodeTable::Hash, std::uint32_t> seen;
+  std::optional<std::pair<RollingTokenIdentifier, RollingTokenIdentifier>> twins;
+  for (std::uint32_t number = 0; !twins && number < 1'000'000; ++number) {
+    const RollingToken code = token_at(token_of_number(number), kNow);
+    const auto [first, is_new] = seen.try_emplace(hasher(code), number);
+    if (!is_new) twins = {token_of_number(first->second), token_of_number(number)};
+  }
+  REQUIRE(twins);
+  const Identity one = shopper(1, {twins->first});
+  const Identity other = shopper(2, {twins->second});
+  const Advertisement of_one = heard(token_data(token_at(twins->first, kNow)));
+  const Advertisement of_other = heard(token_data(token_at(twins->second, kNow)));
+
+  Known shop({one});
+  CHECK(shop.recognise(of_other).found == Found::unknown);
+  shop.add(other, kNow);
+  CHECK(shop.contested() == 0);
+  CHECK(shop.recognise(of_one) == match(1, Assurance::rotating));
+  CHECK(shop.recognise(of_other) == match(2, Assurance::rotating));
+  shop.remove(one);
+  CHECK(shop.recognise(of_one).found == Found::unknown);
+  CHECK(shop.recognise(of_other) == match(2, Assurance::rotating));
+}
+
+TEST_CASE("a token with a month of day keys is known on each of its days, is one identity, and goes whole") {
+  constexpr int kDays = 32;
+  const auto today = std::chrono::floor<std::chrono::days>(kNow);
+  RollingTokenIdentifier token{kService, kPeriod, {}};
+  for (int day = 0; day < kDays; ++day)
+    token.day_keys.push_back({today + std::chrono::days{day}, day_key(static_cast<std::uint8_t>(day))});
+  const Identity identity = shopper(1, {token});
+  Known shop({identity});
+  CHECK(shop.size() == 1);
+  for (WallTime at = kNow; at < today + std::chrono::days{kDays} - 1h; at += 5h)
+    REQUIRE(shop.recognise(heard(token_data(token_at(token, at)), at)) == match(1, Assurance::rotating));
+  shop.remove(identity);
+  CHECK(shop.size() == 0);
+  for (WallTime at = kNow; at < today + std::chrono::days{kDays} - 1h; at += 5h)
+    REQUIRE(shop.recognise(heard(token_data(token_at(token, at)), at)).found == Found::unknown);
+}
+
+TEST_CASE("an EID's clock counts modulo 2^32, wherever its profile says it began") {
+  for (const std::int64_t turns : {-1, 1, 5}) {
+    EddystoneEidIdentifier identifier = eid_identity();
+    identifier.clock_offset_s += turns << 32U;
+    for (const int rotations : {-2, -1, 0, 1, 2}) {
+      Known shop({shopper(1, {identifier})});
+      const Found expected = std::abs(rotations) <= 1 ? Found::match : Found::unknown;
+      CHECK(shop.recognise(heard(eid(eid_at(kNow, rotations * kRotation)))).found == expected);
+    }
+  }
+}
+
+TEST_CASE("a code that a dozen shoppers share is nobody's, however many of them go") {
+  const RollingTokenIdentifier token = token_of(50);
+  Known shop({});
+  for (ShopperNumber number = 1; number <= 12; ++number) shop.add(shopper(number, {token}), kNow);
+  const Advertisement one = heard(token_data(token_at(token, kNow)));
+  CHECK(shop.recognise(one).found == Found::contested);
+  shop.remove(shopper(2, {token}));
+  CHECK(shop.recognise(one).found == Found::contested);
+  shop.remove(shopper(1, {token}));
+  CHECK(shop.recognise(one).found == Found::contested);
+}
+
+TEST_CASE("a rotating identity takes at most 1.3 times its keys, its live codes and their values side by side") {
+  constexpr std::uint32_t kShoppers = 2000;
+  constexpr std::size_t kLive = 3 * (RotatingIdentities::kCodeSize + sizeof(CodeTable::Value));
+  const std::size_t nobody = Known({}).memory();
+  Known tokens({});
+  Known beacons({});
+  for (std::uint32_t number = 1; number <= kShoppers; ++number) {
+    RollingTokenIdentifier token = token_of(50);
+    EddystoneEidIdentifier beacon = eid_identity();
+    for (auto& day : token.day_keys) std::memcpy(day.key.data() + 4, &number, sizeof number);
+    std::memcpy(beacon.key.data() + 4, &number, sizeof number);
+    tokens.add(shopper(number, {token}), kNow);
+    beacons.add(shopper(number, {beacon}), kNow);
+  }
+  tokens.shrink_to_fit();
+  beacons.shrink_to_fit();
+  CHECK((tokens.memory() - nobody) * 10 <= kShoppers * (3 * (sizeof(Key128) + 4) + kLive) * 13);
+  CHECK((beacons.memory() - nobody) * 10 <= kShoppers * (sizeof(Key128) + 8 + kLive) * 13);
 }
