@@ -25,7 +25,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 # Simulated time, and nobody else's load: all that measures or breaks something. Debian's own kernel shows that the product
 # works on what shops run.
 JOBS = [(kernel, suite, job)
-        for kernel, jobs in (("user-mode", ("welcome", "packets", "recovery", "beacon", "clients", "flood", "record")), ("stock", ("welcome",)))
+        for kernel, jobs in (("user-mode", ("welcome", "packets", "recovery", "beacon", "clients", "flood", "clock", "record")), ("stock", ("welcome",)))
         for suite in ("bookworm", "trixie") for job in jobs]
 SHORT = [("stock", "bookworm", "welcome")]
 
