@@ -216,6 +216,8 @@ void Gateway::pass_time(const Instant& now) {
     }
     if (next) {
       Instant at = *next;
+      // Met by a clock that was wrong, or may have been: the one that is set says when it was.
+      if (at.quality == TimeQuality::untrusted) at.wall = now.wall - (now.monotonic - at.monotonic);
       if (now.quality == TimeQuality::untrusted) at.quality = now.quality;  // never better than when she was last heard
       if (!any_live_consent(follower.profile, at.wall)) {
         forget(shopper);

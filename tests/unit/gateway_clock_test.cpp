@@ -27,3 +27,27 @@ TEST_CASE("caps and decisions outlast a start with a wrong year: nobody is welco
   world.hear(entering(1, 2h));
   CHECK(world.decisions(1) == std::vector<std::string>{"welcome suppressed cooldown", "welcome trigger"});
 }
+
+TEST_CASE("who was met by a wrong clock is told of by the right one, once it is set: not after her consent's end") {
+  constexpr Duration kWrongBy = -24h * 300;
+  GatewayWorld world{small_shop(), {}, ClockSource::machine};
+  std::vector<Consent> ended = consents({Purpose::presence, Purpose::welcome});
+  for (Consent& one : ended) {
+    one.granted_at = kMorning - 24h * 400;
+    one.expires_at = kMorning - 24h * 100;
+  }
+  std::vector<Advertisement> walk = entering(1);
+  for (Advertisement& one : walk) {
+    one.instant.wall += kWrongBy;
+    one.instant.quality = TimeQuality::untrusted;
+  }
+  world.gateway().pass_time(walk.front().instant);
+  world.know({shopper(1, ended)});
+  world.hear(walk);
+  REQUIRE(world.gateway().open_visits() == 1);
+  const std::size_t told = world.rows().size();
+  world.silence_until(1min);  // the clock is set
+  world.silence_until(1h);
+  CHECK(world.gateway().open_visits() == 0);
+  CHECK(world.rows().size() == told);
+}
