@@ -2,8 +2,10 @@
 
 Usage: validate_witnessed.py CONTRACT_DIR WITNESS_DIR
 
-Not seen: what goes through the simulated broker of tests/simulation, which has no wire; what tests hand to the gateway
-below the driver; packets that a test of ByteBroker does not read, and what it answers.
+Not seen, of what any test sends: what goes through the simulated broker of tests/simulation, which has no wire; what tests
+hand to the gateway above the driver; packets to ByteBroker that its test does not read, and what it answers; the first
+milliseconds of a broker that comes back, but for what is retained; and the brokers of the few Python scenarios that say
+witnessed=False. Of a message topic and payload are checked, not the properties.
 
 Prints each fault and the count by channel. Exit 1 on any fault, on a broker's record that does not reach its end, and if
 there is no record at all.

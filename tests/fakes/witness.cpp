@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kPatience = std::chrono::seconds{10};  // a few ms on an idle machine
+constexpr auto kPatience = std::chrono::minutes{1};  // a few ms on an idle machine
 constexpr auto kLookAgain = std::chrono::milliseconds{2};
 constexpr const char* kEnd = "the end";
 

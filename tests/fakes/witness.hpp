@@ -27,7 +27,7 @@ class BrokerWitness {
  public:
   BrokerWitness(const std::filesystem::path& folder, std::filesystem::path socket);
 
-  // Returns when all that the broker took before is in the record. Throws std::runtime_error after ten seconds.
+  // Returns when all that the broker took before is in the record. Throws std::runtime_error after a minute.
   void see_the_end();
 
  private:

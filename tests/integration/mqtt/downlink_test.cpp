@@ -29,7 +29,7 @@ std::string message(int sequence, std::size_t padding = 0) {
               R"(,"revision":)" + std::to_string(sequence) + R"(,"padding":")" + std::string(padding, 'x') + R"("})");
 }
 
-// What is published before the broker has the last of the subscriptions would be nobody's.
+// What is published before a subscription would be nobody's; of those that are used here this is the last one.
 void poll_until_subscribed(UplinkWorld& world, const Broker& broker) {
   REQUIRE(world.poll_until_up());
   REQUIRE(world.poll_until([&] { return broker.log().find(" 1 " + kStoreProfiles + "\n") != std::string::npos; }));
