@@ -1,4 +1,4 @@
-"""Sees validate_wire.py find what is wrong: a check that never fails checks nothing.
+"""Sees validate_wire.py and validate_witnessed.py find what is wrong: a check that never fails checks nothing.
 
 Usage: wire_test.py CONTRACT_DIR SAMPLES_DIR
 """
@@ -7,7 +7,9 @@ import base64
 import json
 import pathlib
 import sys
+import tempfile
 
+import validate_witnessed
 from validate_wire import Contract
 
 GATEWAY = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/"
@@ -18,6 +20,30 @@ def signed(message):
     """A compact JWS as far as a reader of its claims can tell."""
     middle = base64.urlsafe_b64encode(json.dumps(message).encode()).rstrip(b"=")
     return b"e30." + middle + b".c2lnbmF0dXJl"
+
+
+def witnessed(contract, files):
+    """What is found wrong in a folder of these files, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, lines in files.items():
+            (pathlib.Path(folder) / name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        return " ".join(validate_witnessed.check(contract, pathlib.Path(folder))[0])
+
+
+def surprises_of_witnesses(contract):
+    end, garbage = validate_witnessed.END, b"garbage".hex()
+    sync, command = f"{GATEWAY}sync " + b'{"have_revision":7}'.hex(), f"{GATEWAY}command {garbage}"
+    cases = [
+        ("", {"1-1.broker": [sync, end], "1.bytes": [sync]}),
+        ("", {"1-1.broker": [command, end], "1.wrong": [garbage]}),
+        ("nothing is recorded", {}),
+        ("nothing is recorded", {"1.wrong": [garbage]}),
+        ("1-1.broker: cut short", {"1-1.broker": [sync]}),
+        ("1.bytes: " + GATEWAY + "command: not JSON", {"1.bytes": [command]}),
+        ("1-1.broker: " + GATEWAY + "command: not JSON", {"1-1.broker": [command, end], "2.wrong": [garbage]}),
+    ]
+    return [f"not {expected!r} but {found!r} in {files}" for expected, files in cases
+            if expected not in (found := witnessed(contract, files)) or bool(found) != bool(expected)]
 
 
 def main():
@@ -55,6 +81,7 @@ def main():
         surprises.append("what was wrong on purpose is not excused")
     if not contract.faults(GATEWAY + "status", b"garbage", {b"garbage"})[1]:
         surprises.append("what the gateway says wrong is excused")
+    surprises += surprises_of_witnesses(contract)
     print("\n".join(surprises) or "all as expected")
     sys.exit(1 if surprises else 0)
 

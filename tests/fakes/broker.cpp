@@ -1,14 +1,11 @@
 #include "tests/fakes/broker.hpp"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -24,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kStartDeadline = std::chrono::seconds{10};  // it takes 20 ms on an idle machine
 constexpr auto kLookAgain = std::chrono::milliseconds{5};
 constexpr const char* kProgram = "/usr/sbin/mosquitto";
+constexpr const char* kWitness = "witness";  // in the name of its socket and of its clients, so in its lines of the log
 
 }  // namespace
 
@@ -33,7 +31,12 @@ Broker::Broker(BrokerOptions options) : options_(std::move(options)), port_(free
 }
 
 Broker::~Broker() {
-  if (process_ > 0) signal_and_reap(SIGKILL);
+  if (!process_) return;
+  try {
+    end(SIGKILL);
+  } catch (const std::runtime_error& error) {
+    std::cerr << error.what() << '\n';  // the check of the records finds one without its end
+  }
 }
 
 std::string Broker::url() const {
@@ -42,17 +45,20 @@ std::string Broker::url() const {
 
 void Broker::write_configuration() {
   std::ofstream file(directory() / "mosquitto.conf");
-  if (::geteuid() == 0) file << "user root\n";  // else it changes to a user that cannot read our folder
-  file << "listener " << port_ << " 127.0.0.1\nallow_anonymous true\n";
-  if (options_.autosave)
-    file << "persistence true\npersistence_location " << directory().string()
-         << "/\nautosave_on_changes true\nautosave_interval 1\n";
+  if (::geteuid() == 0) file << "user root\n";              // else it changes to a user that cannot read our folder
+  file << "allow_anonymous true\nmax_queued_messages 0\n";  // none is dropped
+  file << "listener 0 " << witness_socket().string() << "\nlistener " << port_ << " 127.0.0.1\n";
   if (!options_.acl.empty()) {
-    std::ofstream(directory() / "acl") << options_.acl;
+    write_acl(options_.acl);
     file << "acl_file " << (directory() / "acl").string() << "\n";
   }
   if (options_.max_packet_size) file << "max_packet_size " << *options_.max_packet_size << "\n";
   file << options_.extra << "\n";
+}
+
+// Its rules for all come first: those for one user follow his name.
+void Broker::write_acl(const std::string& acl) const {
+  std::ofstream(directory() / "acl") << acl << "\nuser " << kWitness << "\ntopic readwrite #\n";
 }
 
 void Broker::start() {
@@ -60,64 +66,72 @@ void Broker::start() {
   launch();
   while (!accepts()) {
     if (Clock::now() > deadline) throw std::runtime_error("mosquitto does not listen: " + log());
-    if (exited()) launch();  // the port of a broker that has just gone may need another try
+    if (process_->exited()) launch();  // the port of a broker that has just gone may need another try
     std::this_thread::sleep_for(kLookAgain);
   }
+  if (options_.witness) let_witness_in();
 }
 
 void Broker::launch() {
-  const std::string configuration = (directory() / "mosquitto.conf").string();
-  const std::string log_file = (directory() / "log").string();
-  process_ = ::fork();
-  if (process_ < 0) throw std::runtime_error("fork");
-  if (process_ > 0) return;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  ::dup2(log, STDOUT_FILENO);
-  ::dup2(log, STDERR_FILENO);
-  ::execl(kProgram, "mosquitto", "-v", "-c", configuration.c_str(), nullptr);
-  ::_exit(EXIT_FAILURE);
+  const auto log_file = directory() / "log";
+  process_.emplace(std::vector<std::string>{kProgram, "-v", "-c", (directory() / "mosquitto.conf").string()}, log_file,
+                   log_file);
+}
+
+void Broker::let_witness_in() {
+  const auto deadline = Clock::now() + kStartDeadline;
+  const auto said_before = whole_log().size();
+  witness_.emplace(*options_.witness, witness_socket());
+  while (whole_log().find("Sending SUBACK to witness", said_before) == std::string::npos) {
+    if (Clock::now() > deadline) throw std::runtime_error("no witness of mosquitto: " + whole_log());
+    std::this_thread::sleep_for(kLookAgain);
+  }
 }
 
 bool Broker::accepts() const {
   return static_cast<bool>(connect_to_loopback(port_));
 }
 
-bool Broker::exited() {
-  if (::waitpid(process_, nullptr, WNOHANG) != process_) return false;
-  process_ = -1;
-  return true;
-}
-
-void Broker::signal_and_reap(int signal) {
-  if (process_ <= 0) throw std::runtime_error("mosquitto does not run");
-  ::kill(process_, signal);
-  ::waitpid(process_, nullptr, 0);
-  process_ = -1;
+void Broker::end(int signal) {
+  if (!process_) throw std::runtime_error("mosquitto does not run");
+  thaw();
+  if (witness_) witness_->see_the_end();
+  process_->signal(signal);
+  process_->wait();
+  process_.reset();
+  witness_.reset();
 }
 
 void Broker::stop() {
-  signal_and_reap(SIGTERM);
+  end(SIGTERM);
 }
 void Broker::kill() {
-  signal_and_reap(SIGKILL);
+  end(SIGKILL);
 }
 void Broker::freeze() {
-  ::kill(process_, SIGSTOP);
+  process_.value().signal(SIGSTOP);
 }
 void Broker::thaw() {
-  ::kill(process_, SIGCONT);
+  process_.value().signal(SIGCONT);
 }
 
 void Broker::set_acl(const std::string& acl) {
-  std::ofstream(directory() / "acl") << acl;
-  ::kill(process_, SIGHUP);
+  write_acl(acl);
+  process_.value().signal(SIGHUP);
 }
 
-std::string Broker::log() const {
+std::string Broker::whole_log() const {
   std::ostringstream text;
   text << std::ifstream(directory() / "log").rdbuf();
   return text.str();
+}
+
+std::string Broker::log() const {
+  std::istringstream whole(whole_log());
+  std::string text;
+  for (std::string line; std::getline(whole, line);)
+    if (line.find(kWitness) == std::string::npos) text += line + "\n";
+  return text;
 }
 
 }  // namespace beacon_gateway_test

@@ -2,13 +2,18 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "tests/fakes/witness.hpp"
 
 namespace beacon_gateway_test {
 
 namespace {
 
 constexpr int kConnect = 1;
+constexpr int kPublish = 3;
+constexpr std::uint8_t kQualityOfServiceBits = 0x06;  // of a PUBLISH packet's first octet (MQTT 5.0, 3.3.1)
 constexpr std::uint8_t kWillFlag = 0x04;
 constexpr std::uint8_t kContinues = 0x80;  // of a variable byte integer (MQTT 5.0, 1.5.5)
 constexpr int kLengthBits = 7;
@@ -37,6 +42,14 @@ class Reader {
     std::string value(integer(2), '\0');
     for (char& character : value) character = static_cast<char>(octet());
     return value;
+  }
+
+  void skip(std::size_t octets) { at_ += octets; }
+
+  std::string rest() {
+    const auto from = static_cast<std::ptrdiff_t>(std::min(at_, bytes_.size()));
+    at_ = bytes_.size();
+    return {bytes_.begin() + from, bytes_.end()};
   }
 
   std::map<int, std::uint32_t> properties() {
@@ -80,6 +93,20 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+// What a client publishes now (MQTT 5.0, 3.3) or bequeaths is for the contract's check.
+void witness(const MqttPacket& packet) {
+  if (packet.type() == kConnect) {
+    const auto connect = parse_connect(packet);
+    if (!connect.will_topic.empty()) witness_published(connect.will_topic, connect.will_payload);
+  }
+  if (packet.type() != kPublish) return;
+  Reader reader(packet.rest);
+  const std::string topic = reader.text();
+  if ((packet.first & kQualityOfServiceBits) != 0) reader.skip(2);  // the packet's identifier
+  reader.skip(reader.variable());                                   // properties
+  witness_published(topic, reader.rest());
+}
+
 }  // namespace
 
 ConnectPacket parse_connect(const MqttPacket& packet) {
@@ -122,6 +149,7 @@ std::optional<MqttPacket> ByteBroker::read(Clock::duration patience) {
   const Bytes length(head.begin() + 1, head.end());
   MqttPacket packet{head[0], {}};
   if (!read_exactly(packet.rest, Reader(length).variable(), deadline)) return std::nullopt;
+  witness(packet);
   return packet;
 }
 

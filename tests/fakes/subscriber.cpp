@@ -1,15 +1,12 @@
 #include "tests/fakes/subscriber.hpp"
 
-#include <fmt/ranges.h>
 #include <mqtt/async_client.h>
-#include <unistd.h>
 
 #include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <stdexcept>
+
+#include "tests/fakes/witness.hpp"
 
 namespace beacon_gateway_test {
 
@@ -41,19 +38,6 @@ ReceivedMessage decode(const mqtt::message& message) {
   return received;
 }
 
-// For validate_received.py, where the environment names a folder.
-void note(const ReceivedMessage& message) {
-  const char* folder = std::getenv("BEACON_GATEWAY_RECEIVED");
-  if (folder == nullptr) return;
-  static std::mutex mutex;  // subscribers have a thread each
-  const std::lock_guard lock(mutex);
-  std::filesystem::create_directories(folder);
-  std::ofstream file(std::filesystem::path(folder) / std::to_string(::getpid()), std::ios::app);
-  const std::vector<unsigned char> octets(message.payload.begin(), message.payload.end());
-  file << message.topic << ' ' << fmt::format("{:02x}", fmt::join(octets, "")) << '\n' << std::flush;
-  if (!file) throw std::runtime_error("cannot write what was received to BEACON_GATEWAY_RECEIVED");
-}
-
 void wait(const mqtt::token_ptr& token, const char* what) {
   if (!token->wait_for(kPatience)) throw std::runtime_error(std::string{"no answer to "} + what);
 }
@@ -67,7 +51,6 @@ class Subscriber::Client {
     paho_.set_message_callback([this](const mqtt::const_message_ptr& message) {
       const std::lock_guard lock(mutex_);
       received_.push_back(decode(*message));
-      note(received_.back());
       arrived_.notify_all();
     });
     mqtt::connect_options options;
@@ -114,6 +97,10 @@ bool Subscriber::wait_for(const std::function<bool(const Messages&)>& enough, Cl
 }
 void Subscriber::publish(const std::string& topic, const std::string& payload, bool retained) {
   client_->publish(topic, payload, retained);
+}
+void Subscriber::publish_wrong(const std::string& topic, const std::string& payload) {
+  witness_wrong(payload);
+  publish(topic, payload);
 }
 
 }  // namespace beacon_gateway_test

@@ -1,5 +1,4 @@
-// The orchestrator's side of the broker: an MQTT 5 client that keeps what it receives, and can publish. Under ctest
-// what it received is checked against the contract when all tests are over.
+// The orchestrator's side of the broker: an MQTT 5 client that keeps what it receives, and can publish.
 #pragma once
 
 #include <chrono>
@@ -45,6 +44,7 @@ class Subscriber {
 
   // QoS 1; returns when the broker has it.
   void publish(const std::string& topic, const std::string& payload, bool retained = false);
+  void publish_wrong(const std::string& topic, const std::string& payload);  // no message of the contract, on purpose
 
  private:
   class Client;

@@ -218,7 +218,7 @@ TEST_CASE("case 34: rows behind a flipped bit in the log are told as missing") {
   CHECK(journey->newest_sequence() == kKept + kLost);
 }
 
-TEST_CASE("a damaged file is set aside for its owner alone, once; an erasure removes it, and so does a week") {
+TEST_CASE("a damaged file is set aside for its owner alone, once, and an erasure removes it, and so does a week") {
   const TemporaryDirectory folder;
   const fs::path journey = folder.path() / "journey.db";
   const fs::path aside = folder.path() / "journey.db.damaged";

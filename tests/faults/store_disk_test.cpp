@@ -110,7 +110,7 @@ TEST_CASE("case 33: a disk that lies about what it has written loses rows, and t
   CHECK(told > 0);
 }
 
-TEST_CASE("case 31: on a full disk what is recorded stays and can be read; with room again the same store goes on") {
+TEST_CASE("case 31: on a full disk what is recorded stays and can be read, and with room the same store goes on") {
   StoreWorld world;
   const auto store = world.open();
   REQUIRE(world.work(*store));

@@ -172,7 +172,7 @@ TEST_CASE("case 31: a disk that fills up stops recognising and nothing else, and
   CHECK(world.world.journey().totals().delivered == 6);
 }
 
-TEST_CASE("what the broker has taken while the disk is full ends when there is room; health tells the alarm") {
+TEST_CASE("what the broker has taken while the disk is full ends when there is room, and health tells the alarm") {
   LoopOnDisk world;
   world.uplink.up = false;
   world.run(90, [&](int turn) {

@@ -141,7 +141,7 @@ TEST_CASE("what is in flight when it expires is the broker's: delivered, not exp
   CHECK(world.unsent.empty());
 }
 
-TEST_CASE("what has waited for three days is evicted, whatever it is; the receipt of an erasure waits on") {
+TEST_CASE("what has waited for three days is evicted, whatever it is, and the receipt of an erasure waits on") {
   DeliveryWorld world;
   world.record_zone();
   world.record_trigger(100h);

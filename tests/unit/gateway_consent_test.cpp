@@ -200,7 +200,7 @@ TEST_CASE("an identifier that two shoppers claim matches neither, until one lets
   CHECK(world.told().size() == 4);  // and the receipt of the erasure
 }
 
-TEST_CASE("an import takes higher versions only; replacing erases who is not named") {
+TEST_CASE("an import takes higher versions only, and replacing erases who is not named") {
   GatewayWorld world;
   world.know({shopper(1), shopper(2)});
   world.hear(entering(2));

@@ -44,7 +44,7 @@ std::vector<OutboxRow> receipts(GatewayWorld& world) {
 
 }  // namespace
 
-TEST_CASE("revisions are taken one after the other; a shopper is known from her message on") {
+TEST_CASE("revisions are taken one after the other, and a shopper is known from her message on") {
   GatewayWorld world;
   world.gateway().take(upserts(1, {shopper(1)}));
   world.gateway().take(upserts(2, {shopper(2), shopper(3)}));
@@ -149,7 +149,7 @@ TEST_CASE("a withdrawal counts from when it was said, so that a consent given af
   CHECK(held(world) == std::vector{1});
 }
 
-TEST_CASE("of whom a profile cannot be read nothing is believed any more, until one can; what is held stays") {
+TEST_CASE("of whom a profile cannot be read nothing is believed any more, until one can, and what is held stays") {
   GatewayWorld world;
   world.gateway().take(upserts(1, {shopper(1), shopper(2)}));
   Downlink unreadable = upserts(2, {});
@@ -198,7 +198,7 @@ TEST_CASE("a refused message changes nothing, and one for which there was no roo
   CHECK(world.counters()[Count::downlink_messages] == 0);
 }
 
-TEST_CASE("a full set serves when its last part is in, in any order; who is not in it goes without a tombstone") {
+TEST_CASE("a full set serves when its last part is in, in any order, and who is not in it goes without a tombstone") {
   GatewayWorld world;
   world.gateway().take(upserts(1, {shopper(1), shopper(2)}));
   world.hear(entering(1));
@@ -258,7 +258,7 @@ TEST_CASE("who was never held is receipted too: the orchestrator asked") {
   CHECK(field(receipts(world)[0].payload, "proof") == erasure_proof(subject, 0, kMorning));
 }
 
-TEST_CASE("a late copy does not bring an erased person back; her new consent does") {
+TEST_CASE("a late copy does not bring an erased person back, but her new consent does") {
   GatewayWorld world;
   world.gateway().take(upserts(1, {shopper(1), shopper(2)}));
   SECTION("erased on site") {

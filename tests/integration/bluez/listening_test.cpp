@@ -95,7 +95,7 @@ TEST_CASE("doctor says what stands in the way of hearing, by listening itself or
   CHECK_THAT(unplugged, ContainsSubstring("gateway: it runs"));
 }
 
-TEST_CASE("a recording replays to the events of the daemon beside which it was made") {
+TEST_CASE("a recording replays to the events of the daemon beside which it was made", "[broker]") {
   const PrivateBus bus;
   Broker broker;
   Subscriber subscriber{broker.port(), {"beacon-gateway/v1/acme/s-1/gw-1/events/#"}};

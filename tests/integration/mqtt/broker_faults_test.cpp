@@ -63,7 +63,7 @@ TEST_CASE("a broker that stops and starts again is found again") {
   CHECK(world.settled()[0].outcome == SendOutcome::accepted);
 }
 
-TEST_CASE("no broker at all: attempts go on") {
+TEST_CASE("no broker at all: attempts go on", "[brokerless]") {
   UplinkWorld world("mqtt://127.0.0.1:1");
   REQUIRE(world.poll_until([&] { return world.downs().size() >= 5; }));
   CHECK_FALSE(world.up());

@@ -48,7 +48,7 @@ void write(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("files of no use are refused at the start, by name and with the reason") {
+TEST_CASE("files of no use are refused at the start, by name and with the reason", "[brokerless]") {
   const Files files;
   const auto [broken, why] = GENERATE(table<std::string, std::string>(
       {{"gateway.pem", "no certificate"}, {"gateway.key", "no private key"}, {"authority.pem", "no certificate"}}));
@@ -62,7 +62,7 @@ TEST_CASE("files of no use are refused at the start, by name and with the reason
   }
 }
 
-TEST_CASE("a key of another certificate, a key with a passphrase and a key alone are refused") {
+TEST_CASE("a key of another certificate, a key with a passphrase and a key alone are refused", "[brokerless]") {
   const Files files;
   auto names = files.names();
   std::string why;
@@ -83,7 +83,7 @@ TEST_CASE("a key of another certificate, a key with a passphrase and a key alone
   CHECK_THROWS_WITH(CredentialRotation(names), ContainsSubstring(why));
 }
 
-TEST_CASE("what is read stays as it was, whatever happens to the files") {
+TEST_CASE("what is read stays as it was, whatever happens to the files", "[brokerless]") {
   const Files files;
   CredentialRotation rotation(files.names());
   CHECK_FALSE(rotation.look(now(), true));
@@ -95,7 +95,7 @@ TEST_CASE("what is read stays as it was, whatever happens to the files") {
   CHECK_THAT(line, ContainsSubstring("PRIVATE KEY"));
 }
 
-TEST_CASE("a new certificate is tried in turn with the old one until a link with it is up") {
+TEST_CASE("a new certificate is tried in turn with the old one until a link with it is up", "[brokerless]") {
   const Files files;
   CredentialRotation rotation(files.names());
   const auto old = rotation.for_attempt();
@@ -112,7 +112,7 @@ TEST_CASE("a new certificate is tried in turn with the old one until a link with
   CHECK(rotation.warnings(now()).empty());
 }
 
-TEST_CASE("a new certificate that the broker does not take is told, and the old one stays") {
+TEST_CASE("a new certificate that the broker does not take is told, and the old one stays", "[brokerless]") {
   const Files files;
   CredentialRotation rotation(files.names());
   const auto old = rotation.for_attempt();
@@ -128,7 +128,7 @@ TEST_CASE("a new certificate that the broker does not take is told, and the old 
   CHECK(rotation.warnings(now()).empty());
 }
 
-TEST_CASE("a new certificate that is no good is not tried") {
+TEST_CASE("a new certificate that is no good is not tried", "[brokerless]") {
   const Files files;
   CredentialRotation rotation(files.names());
   const auto old = rotation.for_attempt();
@@ -167,7 +167,7 @@ TEST_CASE("a new certificate that is no good is not tried") {
   CHECK(rotation.warnings(now()).empty());
 }
 
-TEST_CASE("who asks is told of a fault at once") {
+TEST_CASE("who asks is told of a fault at once", "[brokerless]") {
   const Files files;
   CredentialRotation rotation(files.names());
   write(files.file("gateway.pem"), "nothing");
@@ -175,7 +175,7 @@ TEST_CASE("who asks is told of a fault at once") {
   CHECK_THAT(only_warning(rotation), ContainsSubstring("gateway.pem: no certificate"));
 }
 
-TEST_CASE("the end of a certificate is told in the last quarter of its life, or two weeks before") {
+TEST_CASE("the end of a certificate is told in the last quarter of its life, or two weeks before", "[brokerless]") {
   const auto [days, quiet, warned] =
       GENERATE(table<std::string, int, int>({{"2", 13, 11}, {"365", 15 * 24, 13 * 24}}));  // hours left
   const Files files;

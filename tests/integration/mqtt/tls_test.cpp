@@ -123,7 +123,7 @@ TEST_CASE("without a certificate of its own the broker refuses it") {
   CHECK_FALSE(world.up());
 }
 
-TEST_CASE("a certificate that cannot be read stops the start") {
+TEST_CASE("a certificate that cannot be read stops the start", "[brokerless]") {
   auto options = gateway_options("mqtts://localhost");
   options.cert_file = "/nowhere/at/all.pem";
   CHECK_THROWS_AS(beacon_gateway::mqtt::MqttUplink(options), std::runtime_error);

@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "messages/event_json.hpp"
+
 namespace beacon_gateway_test {
 
 using namespace std::chrono_literals;
@@ -21,16 +23,28 @@ MqttOptions gateway_options(const std::string& url) {
   return options;
 }
 
-beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& payload) {
+beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& body) {
+  using namespace beacon_gateway;
+  constexpr WallTime kMorning{1'795'316'400s};  // 2026-11-22T03:00:00Z
+  const auto options = gateway_options("");
+  TriggerEvent trigger;
+  trigger.campaign = "welcome";
+  trigger.trigger.variant = "a";
+  trigger.trigger.language = "th";
+  trigger.trigger.message = {"สวัสดีค่ะ", body, ""};
+  trigger.trigger.expires_at = kMorning + 2min;
+  trigger.dedupe_key = "89abcdef0123456789abcdef01234567";
+  const Event event{"0123456789abcdef0123456789abcdef", ShopperId::parse("s-1").value(), kMorning,
+                    "fedcba9876543210fedcba9876543210", trigger};
   return {.sequence = sequence,
-          .id = "0123456789abcdef0123456789abcdef",
-          .type = "com.beacongateway.trigger.v1",
-          .shopper_id = beacon_gateway::ShopperId::parse("s-1").value(),
-          .purpose = beacon_gateway::Purpose::welcome,
-          .visit_id = "fedcba9876543210fedcba9876543210",
-          .campaign = "welcome",
+          .id = event.id,
+          .type = std::string{event_type(event.data)},
+          .shopper_id = event.subject,
+          .purpose = purpose_needed(event.data),
+          .visit_id = event.visit_id,
+          .campaign = trigger.campaign,
           .expires_at = std::nullopt,
-          .payload = payload};
+          .payload = event_to_json(event, {options.name, sequence, false})};
 }
 
 UplinkWorld::UplinkWorld(MqttOptions options) : uplink_(std::move(options)) {

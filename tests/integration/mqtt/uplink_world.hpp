@@ -24,8 +24,8 @@ struct Settled {
 // The gateway of all these tests, with deadlines short enough for a test.
 [[nodiscard]] beacon_gateway::mqtt::MqttOptions gateway_options(const std::string& url);
 
-// An event of the trigger type that expires nowhere.
-[[nodiscard]] beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& payload = "{}");
+// A trigger as the gateway records it, but that it expires nowhere. `body`: of its message.
+[[nodiscard]] beacon_gateway::OutboxRow row(std::int64_t sequence, const std::string& body = "ยินดีต้อนรับ");
 
 inline const std::string kStatusTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/status";
 inline const std::string kSyncTopic = "beacon-gateway/v1/acme/bkk-siam-01/gw-1/sync";

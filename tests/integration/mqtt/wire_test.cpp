@@ -126,7 +126,7 @@ TEST_CASE("the broker's Receive Maximum narrows the window") {
   CHECK_FALSE(world.uplink().send(row(4), std::nullopt));
 }
 
-TEST_CASE("subscribes at every connect, before the status; a refusal costs a line in the log and nothing else") {
+TEST_CASE("subscribes at every connect, before the status, and a refusal costs a line in the log and nothing else") {
   const LogBook log;
   ByteBroker broker;
   UplinkWorld world(broker.url());
@@ -134,19 +134,22 @@ TEST_CASE("subscribes at every connect, before the status; a refusal costs a lin
     (void)next_connect(broker, world);
     broker.write(connack());
     REQUIRE(world.poll_until_up());
-    for (const auto& topic : {kGatewayProfiles, kReceipts, kStoreProfiles}) {
+    for (const std::string last_levels :
+         {"campaigns", "gw-1/campaigns", "gw-1/command", "gw-1/profiles", "gw-1/receipts", "presence", "profiles",
+          "+/events/com.beacongateway.visit.started.v1", "+/events/com.beacongateway.visit.ended.v1"}) {
+      const std::string topic = "beacon-gateway/v1/acme/bkk-siam-01/" + last_levels;
       const auto packet = broker.read(kPatience);
       REQUIRE(packet);
       REQUIRE(packet->type() == kSubscribeType);
-      // MQTT 5.0, 3.8.3: packet identifier, no properties, topic, options.
+      // MQTT 5.0, 3.8.3: packet identifier, no properties, topic, options: QoS 1 and No Local.
       const std::string rest(packet->rest.begin(), packet->rest.end());
-      CHECK(rest.substr(2) == std::string("\0\0", 2) + static_cast<char>(topic.size()) + topic + '\1');
+      CHECK(rest.substr(2) == std::string("\0\0", 2) + static_cast<char>(topic.size()) + topic + '\5');
       broker.write({0x90, 0x04, packet->rest[0], packet->rest[1], 0x00, 0x87});
     }
     (void)next_publish(broker);
-    REQUIRE(world.poll_until([&] { return log.count("ACL") == 3; }));
+    REQUIRE(world.poll_until([&] { return log.count("ACL") == 9; }));
     CHECK(world.up());
-    REQUIRE(world.uplink().warnings().size() == 3);
+    REQUIRE(world.uplink().warnings().size() == 9);
     CHECK(world.uplink().warnings()[0].name == beacon_gateway::warning::kSubscriptionRefused);
     broker.cut();
     REQUIRE(world.poll_until_down());

@@ -120,7 +120,7 @@ TEST_CASE("what a filtering controller costs is said: delay, and from some numbe
   CHECK_THAT(of_bluetooth(settings, report), ContainsSubstring("hardly ever start") && ContainsSubstring("1 faults"));
 }
 
-TEST_CASE("a scanner that does not scan, is silent or cannot be helped is a fault; one that hears is good") {
+TEST_CASE("a scanner that does not scan, is silent or cannot be helped is a fault, and one that hears is good") {
   const Settings settings = shop();
   CHECK_THAT(of_scanner(settings, scanning(5, PacketShare::every_packet)),
              ContainsSubstring("hci0: 5.0 advertisements a second, every packet\n\n0 faults"));

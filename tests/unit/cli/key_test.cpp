@@ -10,7 +10,7 @@
 using namespace beacon_gateway;
 using beacon_gateway_test::ContainsSubstring;
 
-TEST_CASE("key create makes a key, says where it goes, and shows none of it; a second time it refuses") {
+TEST_CASE("key create makes a key, says where it goes, and shows none of it, and a second time it refuses") {
   const beacon_gateway_test::TemporaryDirectory directory;
   const auto file = directory.path() / "store.key";
   std::ostringstream out;

@@ -58,7 +58,7 @@ TEST_CASE("a set takes the place of the files' campaigns from the next input on"
   CHECK(site.world.decisions(1) == Ids{"from-afar trigger"});
 }
 
-TEST_CASE("a version that is not above the held one changes nothing; the very same set is no refusal") {
+TEST_CASE("a version that is not above the held one changes nothing, and the very same set is no refusal") {
   Site site;
   REQUIRE_FALSE(site.send(3, campaign_text("third")).refusal);
   CHECK(site.send(2, campaign_text("second")).refusal == CommandRefusal::version_behind);

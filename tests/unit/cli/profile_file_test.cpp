@@ -14,7 +14,7 @@ std::string line(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("one profile a line; empty lines, a missing last line end and CRLF do no harm") {
+TEST_CASE("one profile a line, and empty lines, a missing last line end and CRLF do no harm") {
   const ProfileFile file = read_profile_lines("\n" + line("s-1") + "\r\n  \t\n" + line("s-2"), "a.jsonl", {});
   CHECK(file.faults.empty());
   REQUIRE(file.profiles.size() == 2);

@@ -67,7 +67,7 @@ TEST_CASE("a signed message is read, its claims with it") {
   CHECK_FALSE(read.full);
 }
 
-TEST_CASE("a full set comes in parts; elsewhere parts mean nothing") {
+TEST_CASE("a full set comes in parts, and elsewhere parts mean nothing") {
   const auto part = message(R"("revision":7,"full":true,"part":2,"parts":3)");
   CHECK(part.full);
   CHECK(part.part == 2);

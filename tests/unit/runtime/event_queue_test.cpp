@@ -60,7 +60,7 @@ TEST_CASE("events come out in their order, as many as asked for") {
   CHECK(taken(queue).empty());
 }
 
-TEST_CASE("without room the oldest advertisement goes and is counted; control events stay") {
+TEST_CASE("without room the oldest advertisement goes and is counted, and control events stay") {
   EventQueue queue;
   queue.post(LinkUp{});
   fill(queue);

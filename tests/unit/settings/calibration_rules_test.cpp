@@ -37,7 +37,7 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a calibration is read by the adapters' names; a scanner that is absent hears nothing") {
+TEST_CASE("a calibration is read by the adapters' names, and a scanner that is absent hears nothing") {
   const auto result = read_calibrated(kGoodCalibration);
   REQUIRE(result.settings);
   CHECK(result.faults.empty());

@@ -6,7 +6,7 @@
 using namespace beacon_gateway;
 using namespace beacon_gateway::devices;
 
-TEST_CASE("a lasting identifier is its shopper and can be copied; what nobody holds is a stranger's") {
+TEST_CASE("a lasting identifier is its shopper and can be copied, and what nobody holds is a stranger's") {
   Known shop({shopper(1, {IBeaconIdentifier{kOurs, 1, 1}}), shopper(3, {AddressIdentifier{kTag}})});
   CHECK(shop.recognise(heard(ibeacon(1))) == match(1));
   CHECK(shop.recognise(heard({}, kNow, kTag)) == match(3));

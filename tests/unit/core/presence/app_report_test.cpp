@@ -47,7 +47,7 @@ TEST_CASE("a report goes on with the visit: it ends later, and the zone stays if
   CHECK(walk.deadline() == 630.0);
 }
 
-TEST_CASE("a report of the present zone prolongs the stay; of another one, it moves her") {
+TEST_CASE("a report of the present zone prolongs the stay, and of another one, it moves her") {
   Walk walk{shop_of(GENERATE(false, true))};
   walk.report(0, kEntranceZone).report(30, kEntranceZone);
   CHECK(walk.deadline() == 75.0);

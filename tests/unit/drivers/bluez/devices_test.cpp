@@ -198,7 +198,7 @@ TEST_CASE("two parts that were always there together both count") {
   }
 }
 
-TEST_CASE("the table is bounded; who fell out is asked for") {
+TEST_CASE("the table is bounded, and who fell out is asked for") {
   Devices devices{100};
   for (std::uint8_t i = 0; i < 200; ++i) {
     AddressOctets octets = kTag;

@@ -49,7 +49,7 @@ std::vector<Heard> hear_all(CaptureReader& reader) {
 
 }  // namespace
 
-TEST_CASE("Captures are merged by time; at one time the first file goes first, a file's records keep their order") {
+TEST_CASE("Captures are merged by time, and at one time the first file goes first, a file's records keep their order") {
   HandMadeCapture a;
   a.event(0, shop_time(1), numbered(1)).event(0, shop_time(3), numbered(2)).event(0, shop_time(3), numbered(3));
   HandMadeCapture b;

@@ -76,7 +76,7 @@ TEST_CASE("two statements are read side by side, and nothing stays open") {
   CHECK_NOTHROW(database.truncate_log());
 }
 
-TEST_CASE("a function of ours rewrites a column, with its key; where it cannot, nothing is written") {
+TEST_CASE("a function of ours rewrites a column, with its key, and where it cannot, nothing is written") {
   Database database{":memory:"};
   database.execute(
       "CREATE TABLE t (k BLOB, n INTEGER, x BLOB); INSERT INTO t VALUES (x'6B', 258, x'61'), (x'6B', 1, x'')");

@@ -133,7 +133,7 @@ TEST_CASE("a word above the staged revision lets go of the set, one up to it doe
   CHECK(names(store.use_staged().changed) == (above ? "b left " : "a b "));
 }
 
-TEST_CASE("of whom the set keeps, what is held stays, in whatever version; who is not held does not appear") {
+TEST_CASE("of whom the set keeps, what is held stays, in whatever version, and who is not held does not appear") {
   SqliteProfileStore store{":memory:", sealed_with(1)};
   for (const Profile& one : profiles({"first", "kept", "told"}, 4)) store.put(one);
   store.erase(std::vector{id("erased")}, kNow);

@@ -73,7 +73,7 @@ TEST_CASE("sequence numbers have no gaps, whatever is rolled back or closed in b
   CHECK(store.newest_sequence() == 3);
 }
 
-TEST_CASE("an event whose id waits already is passed over: no number, no row; once it has gone, it is recorded") {
+TEST_CASE("an event whose id waits already is passed over: no number, no row, and once it has gone, it is recorded") {
   SqliteJourneyStore store{":memory:", journey_options()};
   record(store, zone_entered("same"));
   store.transact([&] {

@@ -54,7 +54,7 @@ bool adds_up(const OutboxTotals& t) {
 
 }  // namespace
 
-TEST_CASE("what is over goes first, then the least worth, of equals the oldest; a receipt of an erasure never") {
+TEST_CASE("what is over goes first, then the least worth, of equals the oldest, and a receipt of an erasure never") {
   SqliteJourneyStore store{":memory:", bounded(9)};
   store.transact([&] {
     store.record(receipt());
@@ -124,7 +124,7 @@ TEST_CASE("what waits is measured the same after a rollback and after a reopenin
 }
 
 // E17: the file's own checks see no change of a value.
-TEST_CASE("a row that was altered in any column is counted and not sent; its neighbours are") {
+TEST_CASE("a row that was altered in any column is counted and not sent, but its neighbours are") {
   const TemporaryDirectory directory;
   const auto file = directory.path() / "j.db";
   const StoreSeal seal = GENERATE(StoreSeal{}, sealed_with(1));

@@ -69,7 +69,7 @@ void flip_a_bit(const std::filesystem::path& file, const std::string& table, con
 
 }  // namespace
 
-TEST_CASE("nothing of anybody stands in a sealed store; in one that is not sealed the same texts are found") {
+TEST_CASE("nothing of anybody stands in a sealed store, and in one that is not sealed the same texts are found") {
   const World world;
   world.fill(sealed_with(1), "canary");
   CHECK(leaks(world.directory.path(), all_of("canary")).empty());
@@ -211,7 +211,7 @@ TEST_CASE("damage in the journey costs what it hit and nothing else") {
   CHECK(store.tracks(capture_instant(kNow)).size() == 1);
 }
 
-TEST_CASE("a new key seals everything anew, once; the old one opens nothing then") {
+TEST_CASE("a new key seals everything anew, once, and the old one opens nothing then") {
   const World world;
   world.fill(sealed_with(1), "canary", 5);
   {

@@ -59,7 +59,7 @@ TEST_CASE("a key file is one line of 64 hex digits, with comments and either cas
   }
 }
 
-TEST_CASE("a key that others may read is refused, with the remedy; one that is not there is named") {
+TEST_CASE("a key that others may read is refused, with the remedy, and one that is not there is named") {
   const TemporaryDirectory directory;
   for (const mode_t mode : {0440U, 0404U, 0600U | 0020U}) {
     const auto key = read_store_key(written(directory.path() / std::to_string(mode), kDigits, mode));
