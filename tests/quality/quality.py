@@ -194,7 +194,10 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--keep", type=pathlib.Path)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.data.is_dir() and not (arguments.data / f"{MEASURED_CALIBRATION}.btsnoop").is_file():
+        sys.exit(f"quality: no {MEASURED_CALIBRATION}.btsnoop in {arguments.data}: --data is the folder that holds the walks")
+    return arguments
 
 
 def main():
