@@ -30,8 +30,6 @@ class Record(guest_world.RadioScenario):
     def test_a_capture_of_ours_and_one_of_btmon_replay_to_the_same_events(self):
         time.clock_settime(time.CLOCK_REALTIME, OPENING.timestamp())  # a Saturday morning, as in the demonstration
         shop = self.radio_shop(adapters=("hci0", "hci1"))
-        if shop.ask("record", "--help").returncode != 0:
-            self.skipTest("this gateway has no `record` yet")
         ours, theirs = self.folder / "ours.btsnoop", self.folder / "theirs.btsnoop"
         btmon = world.Child(["btmon", "-w", theirs], guest_world.LOGS / "btmon", guest_world.LOGS / "btmon")
         self.addCleanup(btmon.kill)
