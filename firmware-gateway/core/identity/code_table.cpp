@@ -4,29 +4,9 @@
 #include <utility>
 
 namespace beacon_gateway {
-namespace {
-
-// Fuller saves little and soon makes longer whatever passes the filter.
-constexpr std::size_t kLoadNumerator = 9;
-constexpr std::size_t kLoadDenominator = 10;
-// Grown by a quarter: on average an eighth more room than is needed.
-constexpr std::size_t kGrowth = 4;
-
-// A stranger passes the filter of a full table in one case of five. Four bits would make that one of eight, but outgrow
-// the cache where it matters: measured, three and two are the quickest at a million identities.
-constexpr std::size_t kFilterBitsPerSlot = 3;
-// With a quarter of the entries' bits stale, one stranger in four passes.
-constexpr std::size_t kStalePart = 4;
-
-constexpr std::size_t lines_for(std::size_t entries, std::size_t line) {
-  return entries * kLoadDenominator / kLoadNumerator / line + 1;
-}
-
-}  // namespace
 
 void CodeTable::insert(Hash hash, Value value) {
-  if ((used_ + 1) * kLoadDenominator > slots_.size() * kLoadNumerator)
-    resize(lines_for(used_ + used_ / kGrowth + 1, kTags));
+  if (overfull(used_ + 1, slots_.size())) resize(groups_for(grown(used_), kTags));
   place(normal(hash), value);
   ++used_;
 }
@@ -43,17 +23,17 @@ bool CodeTable::erase(Hash hash, Value value) {
   slots_[*found] = {};
   for (std::size_t line = home(hash); line != holed; line = after(line)) tell_passed_anew(line);
   --used_;
-  if (++erased_ * kStalePart > used_) refilter();
+  if (filter_.erased(used_)) refilter();
   return true;
 }
 
 void CodeTable::shrink_to_fit() {
   if (used_ == 0) return clear();
-  if (lines_for(used_, kTags) < lines_.size()) resize(lines_for(used_, kTags));
+  if (groups_for(used_, kTags) < lines_.size()) resize(groups_for(used_, kTags));
 }
 
 void CodeTable::place(Hash hash, Value value) {
-  filter_[filter_word(hash)] |= filter_bits(hash);
+  filter_.add(hash, hash);
   for (std::size_t line = home(hash);; line = after(line)) {
     std::optional<std::size_t> free;
     lines_[line].for_each(kFree, [&](std::size_t place) { free = place; });
@@ -81,11 +61,10 @@ void CodeTable::tell_passed_anew(std::size_t line) {
 }
 
 void CodeTable::refilter() {
-  filter_.assign(slots_.size() * kFilterBitsPerSlot / kWordBits + 1, 0);
-  erased_ = 0;
+  filter_.begin(slots_.size());
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     const Hash hash = hash_at(slot);
-    if (tag_of(hash) != kFree) filter_[filter_word(hash)] |= filter_bits(hash);
+    if (tag_of(hash) != kFree) filter_.add(hash, hash);
   }
 }
 

@@ -9,10 +9,8 @@
 // "Open-sourcing F14 for faster, more memory-efficient hash tables", 2019): a miss takes one line. The other halves
 // and the values stand in an array of their own, which only hits touch.
 //
-// Before the lines stands a filter: a Bloom filter of two bits an entry, both in one word (Putze, Sanders and Singler,
-// "Cache-, hash- and space-efficient Bloom filters", 2007). It sends four strangers in five away, and that of the
-// three million live codes of a million identities is 1.3 MB where the lines are 7: it still fits a processor's own
-// cache. Bits of erased entries stay until a quarter as many have been erased as there are; then it is made anew.
+// Before the lines stands the filter of table_filter.hpp: that of the three million live codes of a million identities
+// is 1.3 MB where the lines are 7.
 //
 // Belongs to one thread.
 #pragma once
@@ -27,6 +25,7 @@
 
 #include "core/identity/fingerprint.hpp"
 #include "core/identity/large_pages.hpp"
+#include "core/identity/table_filter.hpp"
 
 namespace beacon_gateway {
 
@@ -74,13 +73,13 @@ class CodeTable {
   // g++ takes a function that does no more for one that does nothing.
   [[gnu::always_inline]] void expect(Hash hash) const {
     if (lines_.empty()) return;
-    __builtin_prefetch(&filter_[filter_word(normal(hash))]);
+    filter_.expect(normal(hash));
     __builtin_prefetch(&lines_[home(normal(hash))]);
   }
 
   [[nodiscard]] std::size_t size() const { return used_; }
   [[nodiscard]] std::size_t memory() const {
-    return lines_.capacity() * sizeof(Line) + slots_.capacity() * sizeof(Slot) + filter_.capacity() * sizeof(Word);
+    return lines_.capacity() * sizeof(Line) + slots_.capacity() * sizeof(Slot) + filter_.memory();
   }
 
  private:
@@ -90,7 +89,6 @@ class CodeTable {
   static constexpr Tag kFree = 0;
   static constexpr unsigned kTagBits = 16;
   static constexpr std::size_t kTagsPerWord = sizeof(Word) / sizeof(Tag);
-  static constexpr std::size_t kWordBits = 64;
 
   // One bit set for each tag that is meant, the highest of its sixteen.
   static constexpr Word kOnes = 0x0001000100010001;
@@ -147,7 +145,7 @@ class CodeTable {
     if (lines_.empty()) return;
     std::size_t line = home(hash);
     __builtin_prefetch(&lines_[line]);  // beside the filter's word, not after it
-    if (!may_hold(hash)) return;
+    if (!filter_.may_hold(hash, hash)) return;
     for (std::size_t looked_at = 0; looked_at < lines_.size(); ++looked_at, line = after(line)) {
       lines_[line].for_each(tag_of(hash), [&](std::size_t place) {
         const std::size_t slot = line * kTags + place;
@@ -167,16 +165,6 @@ class CodeTable {
   [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const {
     return to >= from ? to - from : to + lines_.size() - from;
   }
-  // The word as the home, so that the filter is made anew from one end to the other; the bits in it by the lowest ones.
-  [[nodiscard]] std::size_t filter_word(Hash hash) const { return std::uint64_t{hash} * filter_.size() >> 32U; }
-  [[nodiscard]] static Word filter_bits(Hash hash) {
-    return Word{1} << hash % kWordBits | Word{1} << (hash >> 6U) % kWordBits;
-  }
-  [[nodiscard]] bool may_hold(Hash hash) const {
-    const Word bits = filter_bits(hash);
-    return (filter_[filter_word(hash)] & bits) == bits;
-  }
-
   void place(Hash hash, Value value);
   void tell_passed_anew(std::size_t line);
   void refilter();
@@ -187,9 +175,8 @@ class CodeTable {
 
   Array<Line> lines_;
   Array<Slot> slots_;
-  Array<Word> filter_;
+  TableFilter filter_;
   std::size_t used_ = 0;
-  std::size_t erased_ = 0;  // since the filter was made
 };
 
 }  // namespace beacon_gateway

@@ -4,30 +4,10 @@
 #include <utility>
 
 namespace beacon_gateway {
-namespace {
-
-// Fuller saves little and soon makes longer whatever passes the filter.
-constexpr std::size_t kLoadNumerator = 9;
-constexpr std::size_t kLoadDenominator = 10;
-// Grown by a quarter: on average an eighth more room than is needed.
-constexpr std::size_t kGrowth = 4;
-
-// A stranger passes the filter of a full table in one case of five. Four bits would make that one of eight, but take
-// more of the cache.
-constexpr std::size_t kFilterBitsPerSlot = 3;
-// With a quarter of the entries' bits stale, one stranger in four passes.
-constexpr std::size_t kStalePart = 4;
-
-constexpr std::size_t groups_for(std::size_t entries, std::size_t group) {
-  return entries * kLoadDenominator / kLoadNumerator / group + 1;
-}
-
-}  // namespace
 
 void FingerprintTable::insert(Fingerprint fingerprint, Value value) {
   assert(value != kNone);
-  if ((used_ + 1) * kLoadDenominator > slots_.size() * kLoadNumerator)
-    resize(groups_for(used_ + used_ / kGrowth + 1, kGroup));
+  if (overfull(used_ + 1, slots_.size())) resize(groups_for(grown(used_), kGroup));
   place(mark_of(fingerprint), {fingerprint, value});
   ++used_;
 }
@@ -76,12 +56,11 @@ void FingerprintTable::take_out(std::size_t hole) {
   marks_[holed].set(hole % kGroup, kFree);
   slots_[hole] = {};
   --used_;
-  if (++erased_ * kStalePart > used_) refilter();
+  if (filter_.erased(used_)) refilter();
 }
 
 void FingerprintTable::refilter() {
-  filter_.assign(marks_.size() * kGroup * kFilterBitsPerSlot / kWordBits + 1, 0);
-  erased_ = 0;
+  filter_.begin(slots_.size());
   for (std::size_t slot = 0; slot < slots_.size(); ++slot)
     if (marks_[slot / kGroup].at(slot % kGroup) != kFree) mark_in_filter(slots_[slot].rest() << 8U);
 }
