@@ -45,8 +45,10 @@ std::string Broker::url() const {
 
 void Broker::write_configuration() {
   std::ofstream file(directory() / "mosquitto.conf");
-  if (::geteuid() == 0) file << "user root\n";              // else it changes to a user that cannot read our folder
-  file << "allow_anonymous true\nmax_queued_messages 0\n";  // none is dropped
+  if (::geteuid() == 0) file << "user root\n";  // else it changes to a user that cannot read our folder
+  // None is dropped. 0 would say the same, but this mosquitto then ends the connection with each PUBACK that refuses
+  // (eclipse-mosquitto/mosquitto#3244).
+  file << "allow_anonymous true\nmax_queued_messages 1000000\n";
   file << "listener 0 " << witness_socket().string() << "\nlistener " << port_ << " 127.0.0.1\n";
   if (!options_.acl.empty()) {
     write_acl(options_.acl);

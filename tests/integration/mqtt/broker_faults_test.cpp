@@ -85,6 +85,7 @@ TEST_CASE("an event that the broker's rules forbid is held, and passes once they
     const auto settled = world.settled();
     return settled.back().outcome == SendOutcome::accepted;
   }));
+  CHECK(world.downs().empty());
 }
 
 TEST_CASE("an event larger than the broker takes is refused, and the link goes on") {
