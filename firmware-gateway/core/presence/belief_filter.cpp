@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace beacon_gateway {
 namespace {
@@ -25,21 +26,19 @@ constexpr double kNewsSeconds = 1.0;
 constexpr double kLeastNews = 0.15;
 
 // Chances per second. People change the spot within a zone every two seconds or so, the zone every ten, the shop for
-// the street every quarter of a minute; who is before a door goes in every quarter of a minute on average.
+// the street every quarter of a minute; who is before a door goes in every ten seconds on average.
 constexpr double kChangeSpot = 0.4;
 constexpr double kChangeZone = 0.1;
 constexpr double kLeave = 0.06;
-constexpr double kEnter = 0.07;
+constexpr double kEnter = 0.1;
+// Before a visit: a passer-by turns her back to the shop or puts the phone elsewhere, each minute and a half or so.
+// With more of it the level itself would say nothing of the place, and who walks in would be believed later.
+constexpr double kTurn = 0.01;
 // A few metres change the levels of all scanners together by about so much: a step to a spot that sounds another way
 // is rarer by e for each.
 constexpr double kAlikeDb = 15;
 // Who is heard first is outside, but for a restart in the midst of things and for phones that wake up late.
 constexpr double kBeginsInside = 0.02;
-
-// Who passes by is in hearing for some ten seconds at a time. Of a longer silence only so much counts: the sender may
-// have been silent.
-constexpr double kPassingSeconds = 10;
-constexpr double kLongestPassingSeconds = 5;
 
 // Scanners that hear one advertisement do so within this.
 constexpr double kSameAdvertisementSeconds = 0.02;
@@ -207,6 +206,7 @@ void BeliefFilter::observe(Belief& belief, const Sighting& sighting, const Scann
   } else if (const double since_last_s = seconds_between(belief.at, sighting.at); since_last_s > 0) {
     note_stillness(belief, sighting, scanners, last_known.has_value());
     move(belief, since_last_s * unrest(belief));
+    if (!last_known) turn(belief, since_last_s);
     if (since_last_s > kSameAdvertisementSeconds) weigh_silence(belief, sighting, scanners, since_last_s);
   }
   weigh(belief, sighting);
@@ -255,9 +255,17 @@ void BeliefFilter::move(Belief& belief, double by_s) const {
       }
     }
   }
-  const auto remain = static_cast<float>(std::exp(-std::min(by_s, kLongestPassingSeconds) / kPassingSeconds));
-  for (std::size_t i = 0; i < spots_.size() && !spots_[i].zone; ++i)
-    for (std::size_t o = 0; o < kStrengths; ++o) belief.shares[i * kStrengths + o] *= remain;
+}
+
+// Anew drawn from the prior, whatever the strength was.
+void BeliefFilter::turn(Belief& belief, double seconds) const {
+  const auto turned = static_cast<float>(1 - std::exp(-kTurn * seconds));
+  for (std::size_t spot = 0; spot < spots_.size(); ++spot) {
+    const std::span<float> strengths{belief.shares.data() + spot * kStrengths, kStrengths};
+    const float there = std::accumulate(strengths.begin(), strengths.end(), 0.0F);
+    for (std::size_t o = 0; o < kStrengths; ++o)
+      strengths[o] += turned * (there * static_cast<float>(strength_prior()[o]) - strengths[o]);
+  }
 }
 
 // What a scanner has missed of the sender, where it was not deaf altogether.
@@ -301,6 +309,21 @@ void BeliefFilter::weigh(Belief& belief, const Sighting& sighting) const {
       sum += *share;
     }
   for (float& one : belief.shares) one = one / sum + kLeastShare;
+}
+
+void BeliefFilter::settle_strength(Belief& belief) const {
+  std::array<float, kStrengths> inside{};
+  float all = 0;
+  for (std::size_t spot = 0; spot < spots_.size(); ++spot)
+    for (std::size_t o = 0; spots_[spot].zone && o < kStrengths; ++o) {
+      inside[o] += belief.shares[spot * kStrengths + o];
+      all += belief.shares[spot * kStrengths + o];
+    }
+  for (std::size_t spot = 0; spot < spots_.size() && !spots_[spot].zone; ++spot) {
+    const std::span<float> strengths{belief.shares.data() + spot * kStrengths, kStrengths};
+    const float there = std::accumulate(strengths.begin(), strengths.end(), 0.0F);
+    for (std::size_t o = 0; o < kStrengths; ++o) strengths[o] = there * inside[o] / all + kLeastShare;
+  }
 }
 
 Where BeliefFilter::where(const Belief& belief, std::optional<ZoneIndex> asked) const {

@@ -9,7 +9,9 @@
 //   touches,
 //                                                                    through a door; sooner between spots that sound
 //                                                                    alike
-//                       p(street, o) *= exp(-h / 10 s)             who passes by is soon out of hearing
+//                       p(s, o) += h / 100 s * (prior(o) * p(s) - p(s, o))
+//                                                                    before a visit: who turns her back is heard anew
+//                                                                    by all scanners together, which is no step inside
 //   at a sighting       p(s, o) *= f(rssi - (level(s) + o)) ^ w      f: a normal density with a floor for what no model
 //                                                                    foresees; w: below 1 for a sighting so soon after
 //                                                                    the scanner's last one that it says the same again
@@ -20,6 +22,9 @@
 // off its spot's as it is, so that a thousand sightings prove no more than some seconds of them (shadowing changes with
 // the way, not with time: Gudmundson, Electronics Letters 27(23), 1991). While the levels of a visit show no movement,
 // h and w shrink to nothing within half a minute. Without it an hour at a place that no spot fits proves anything.
+//
+// Once a visit has begun, the strength is the one believed inside, and is learnt on; or who stands at a place that no
+// spot fits would in the end be a loud phone in the street.
 //
 // That two scanners differ says more than how loud each is, as the difference has no o in it. A scanner that hears
 // nobody says nothing: it pauses or is dead.
@@ -67,6 +72,9 @@ class BeliefFilter {
   void observe(Belief& belief, const Sighting& sighting, const Scanners& scanners,
                std::optional<ZoneIndex> last_known) const;
 
+  // A visit begins: the strength that is believed inside is from now on believed in the street, too.
+  void settle_strength(Belief& belief) const;
+
   [[nodiscard]] Where where(const Belief& belief, std::optional<ZoneIndex> asked) const;
 
  private:
@@ -79,6 +87,7 @@ class BeliefFilter {
   void begin(Belief& belief, std::optional<ZoneIndex> zone, const Instant& at) const;
   static void note_stillness(Belief& belief, const Sighting& sighting, const Scanners& scanners, bool visiting);
   void move(Belief& belief, double by_s) const;
+  void turn(Belief& belief, double seconds) const;
   void weigh_silence(Belief& belief, const Sighting& sighting, const Scanners& scanners, double since_last_s) const;
   void weigh(Belief& belief, const Sighting& sighting) const;
   void add_steps(const Shop& shop);

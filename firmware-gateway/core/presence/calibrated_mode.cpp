@@ -50,10 +50,9 @@ void CalibratedMode::observe(Track& track, const Sighting& sighting,
   if (track.visit) zone = track.visit->stay ? track.visit->stay->zone : track.visit->last_zone;
   filter_.observe(track.belief, sighting, {track.levels, heard_anything}, zone);
   const Where where = filter_.where(track.belief, zone);
-  if (track.visit)
-    follow(*track.visit, where, sighting.at, changes);
-  else
-    maybe_start(track, where, sighting, changes);
+  if (track.visit) return follow(*track.visit, where, sighting.at, changes);
+  maybe_start(track, where, sighting, changes);
+  if (track.visit) filter_.settle_strength(track.belief);
 }
 
 void CalibratedMode::maybe_start(Track& track, const Where& where, const Sighting& sighting,

@@ -19,10 +19,11 @@ constexpr std::size_t kMostWindows = 400;
 // A scanner that hears less than half of what the best one hears in a window is at the edge of what it can hear: its
 // level is pulled down in proportion, as only the louder packets got through.
 constexpr double kHeardWell = 0.5;
-// A zone sounds like some nine spots, measured on walks: fewer blur its borders, more follow the noise of one walk.
+// A zone sounds like some nine spots, measured on walks: fewer blur its borders, more follow the noise of one walk. The
+// street is longer: with six, simulated passers-by before a wide front were announced three times as often.
 // Spots as near as 3 dB are one. Levels below -94 dBm are noise to a comparison: there what gets through is chance.
 constexpr std::size_t kMostSpots = 9;
-constexpr std::size_t kMostStreetSpots = 6;
+constexpr std::size_t kMostStreetSpots = 12;
 constexpr double kSameSpotDb = 3;
 constexpr double kFaintestDbm = -94;
 // Moments of a walk that are nearer in time than this are of one spot and prove nothing about each other.

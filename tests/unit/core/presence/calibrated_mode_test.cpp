@@ -52,6 +52,12 @@ TEST_CASE("who walks in is welcomed, followed into the aisle, and ends where she
   CHECK(ended.front().confidence.value() >= 0.5);
 }
 
+TEST_CASE("who turns at the door is heard louder everywhere, and is not announced") {
+  Walk walk(calibrated_shop());
+  walk.hear(stand(0, 40, -96, -96, -99)).hear(stand(20, 10, -86, -86, -92));
+  CHECK(walk.story().empty());
+}
+
 TEST_CASE("who passes by is not announced, loud phone or not") {
   const int phone = GENERATE(-6, 0, 6);
   Walk walk(calibrated_shop());
