@@ -140,9 +140,11 @@ def passer(rng, plan, start):
     return walk.trace()
 
 
-# What walk-test asks for: along the whole front as passers-by go, near it and farther, and up to each door.
+# What walk-test asks for: along the whole front as passers-by go, at the window, some steps off and at the kerb, and up to
+# each door; in a zone at the front along the window, too.
 STREET_WALK_S, ZONE_WALK_S, TECHNICIAN_M_PER_S = 30, 30, 0.8
-STREET_NEAR_WALK_M, STREET_FAR_WALK_M, STREET_BESIDE_M = -1.5, -3.5, 2.0
+AT_WINDOW_M, STEPS_OFF_M, AT_KERB_M, STREET_BESIDE_M = -1.0, -2.5, -4.5, 2.0
+BEHIND_FRONT_M = 2.0
 SPOTS_LOOKED_AT, PLACES_IN_ZONE = 25, 5
 MARK_ERROR_S = 0.7  # when a technician presses the key, by the real change of zone
 
@@ -171,20 +173,30 @@ def within_reach(rng, plan, zone, middle):
     return [spot for spot in spots if all(plan.zone(*corner) == zone for corner in plan.way(centre, spot))]
 
 
+def behind_window(plan, zone):
+    """The two ends of a zone's strip behind the front, if it has one."""
+    strip = sorted(node for node in plan.nodes if node[1] < BEHIND_FRONT_M and plan.zone(*node) == zone)
+    return [strip[0], strip[-1]] if strip else []
+
+
 def technician(rng, plan, start):
     door = plan.doors[0]
     left, right = plan.left - STREET_BESIDE_M, plan.right + STREET_BESIDE_M
-    walk = Walk(rng, start, (left, STREET_NEAR_WALK_M))
+    walk = Walk(rng, start, (left, AT_WINDOW_M))
     for x, _ in sorted(plan.doors):
-        walk.go(TECHNICIAN_M_PER_S, (x, STREET_NEAR_WALK_M + rng.uniform(-0.3, 0.3)))
+        walk.go(TECHNICIAN_M_PER_S, (x, AT_WINDOW_M + rng.uniform(-0.3, 0.3)))
         walk.stand(rng.uniform(2, 4))
-    walk.go(TECHNICIAN_M_PER_S, (right, STREET_NEAR_WALK_M), (right, STREET_FAR_WALK_M), (left, STREET_FAR_WALK_M))
+    walk.go(TECHNICIAN_M_PER_S, (right, AT_WINDOW_M), (right, AT_KERB_M), (left, AT_KERB_M), (left, STEPS_OFF_M),
+            (right, STEPS_OFF_M))
     walk.stand(max(1.0, start + STREET_WALK_S - walk.now))
-    walk.go(TECHNICIAN_M_PER_S, (door[0], STREET_NEAR_WALK_M))
+    walk.go(TECHNICIAN_M_PER_S, (door[0], AT_WINDOW_M))
     walk.go(TECHNICIAN_M_PER_S, *through(rng, plan, door))
     middle = {zone: next(s[:2] for s in plan.scanners if s[2] == zone) for zone in plan.zones}
     for zone in in_walking_order(plan.zones, walk.place, middle.get):
         began = None
+        for end in behind_window(plan, zone):
+            walk.go(TECHNICIAN_M_PER_S, *plan.way(walk.place, end)[1:])
+            began = began or walk.now
         for spot in spread(rng, within_reach(rng, plan, zone, middle[zone]), PLACES_IN_ZONE, walk.place):
             walk.go(TECHNICIAN_M_PER_S, *plan.way(walk.place, spot)[1:])
             began = began or walk.now

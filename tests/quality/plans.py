@@ -3,8 +3,8 @@
 Metres. The shop front lies on y = 0, the shop at y > 0, the street (or the mall's corridor) at y < 0. A shop is a union
 of rectangles. A line is (x1, y1, x2, y2, loss in dB, blocks walking).
 
-Assumed: scanners hang where a technician puts them who has read "not at the shop window, 4 to 8 m inside, another zone
-deeper in the shop". The zone of a place is that of the nearest scanner, as in the measured walks. Where people stand,
+Assumed: scanners hang where a technician puts them who has read the manual: one in each zone, 4 to 8 m inside for that of
+the entrance, and one more just behind each door, each 5 m of a wide one. The zone of a place is that of the nearest scanner, as in the measured walks. Where people stand,
 the second nearest zone is at least CLEAR_OF_BORDER_M farther away: goods belong to one zone.
 
 Losses at 2.4 GHz: glass 2 + 0.2 f = 2.5 dB and concrete 5 + 4 f = 14.7 dB from 3GPP TR 38.901, table 7.4.3-1; light and
@@ -17,8 +17,9 @@ GLASS_DB, CONCRETE_DB, LIGHT_WALL_DB, HEAVY_WALL_DB = 2.5, 14.7, 3.4, 6.9
 SHELF_DB = 3.4  # a row of goods counts as a light wall
 NODE_STEP_M = 1.0  # of the graph of waypoints
 CLEAR_OF_WALL_M = 0.4
-CLEAR_OF_BORDER_M = 2.0
+CLEAR_OF_BORDER_M = 3.0
 DECOMPRESSION_M = 2.5  # behind the door nobody stops (Underhill, Why We Buy, 1999: the decompression zone)
+DOOR_SCANNER_M, DOOR_SCANNER_EACH_M, BESIDE_DOOR_M = 1.5, 5.0, 0.7  # behind the door; for so much of its width; beside
 BEFORE_DOOR_M = 0.8  # people walk straight through a door from here to there
 
 
@@ -38,12 +39,25 @@ class Plan:
 
     def __init__(self, kind, rooms, doors, lines, scanners, entrances, front_loss_db):
         self.kind, self.rooms, self.doors, self.scanners, self.entrances = kind, rooms, doors, scanners, entrances
+        self.scanners = scanners + self._at_doors()
         self.left, self.right = min(r[0] for r in rooms), max(r[2] for r in rooms)
         self.depth = max(r[3] for r in rooms)
         self.lines = lines + self._front(front_loss_db)
-        self.zones = list(dict.fromkeys(zone for _, _, zone in scanners))
+        self.zones = list(dict.fromkeys(zone for _, _, zone in self.scanners))
         self.solid = [line[:4] for line in self.lines if line[5]]
         self._build_graph()
+
+    def _at_doors(self):
+        """Scanners just behind the doors, each in the entrance zone that is nearest."""
+        extra = []
+        for x, width in self.doors:
+            count = max(1, round(width / DOOR_SCANNER_EACH_M))
+            for n in range(count):
+                middle = x - width / 2 + width * (n + 0.5) / count
+                entrances = [scanner for scanner in self.scanners if scanner[2] in self.entrances]
+                zone = min(entrances, key=lambda scanner: math.dist(scanner[:2], (middle, 0)))[2]
+                extra.append((middle + BESIDE_DOOR_M, DOOR_SCANNER_M, zone))
+        return extra
 
     def _front(self, loss_db):
         x, lines = self.left, []

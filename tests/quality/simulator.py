@@ -235,7 +235,7 @@ class Shop:
         carrying = rng.choice(("hand", "chest-pocket"))
         data = shop_morning.ibeacon(shop_morning.OUR_UUID, 100, 1)
         sender = Sender(rng, data, trace, carrying, TAG_INTERVAL_S)
-        sender.changes_address = False
+        sender.changes_address, sender.offset = False, 0.0  # people's phones are louder or fainter than it
         reports = sorted(sender.heard(self.air, [[] for _ in plan.scanners]), key=lambda report: report[:2])
         walk = truth_of(plan, trace, "shopper-0001", "calibration", carrying)
         return walk, reports, marks_of(rng, walk)
