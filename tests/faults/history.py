@@ -4,9 +4,9 @@ import collections
 import dataclasses
 import json
 
-# After these the same event may come again, as an answer of the broker, or a receipt, may have been lost; or behind later ones.
+# After these the same event may come again: an answer of the broker, or a receipt, may have been lost.
 REPEATING = {"gateway_killed", "gateway_stopped", "broker_killed", "broker_stopped", "broker_frozen", "link_cut",
-             "identity_stolen", "receipts_withheld", "events_forbidden"}
+             "identity_stolen", "receipts_withheld"}
 # After these the broker may have lost what it had acknowledged.
 FORGETTING = {"broker_killed"}
 # How a row may end without reaching the retailer (design, promise 1).
