@@ -17,9 +17,8 @@ constexpr Duration kDrawEvery = std::chrono::seconds{1};
 constexpr Duration kLevelLasts = std::chrono::seconds{3};  // so long is a level shown after the tag was last heard
 
 constexpr Sentence kStreetPrompt{
-    "\n{}/{} Outside. Carry the tag as a shopper carries a phone. Walk slowly along the whole shop front: close to the "
-    "window,\n"
-    "    some steps off, and at the kerb; and up to each door. A minute or more. Press Enter to begin.\n",
+    "\n{}/{} Outside. Carry the tag as a shopper carries a phone. Walk slowly along the whole shop front: close to\n"
+    "    the window, some steps off, and at the kerb; and up to each door. A minute or more. Press Enter to begin.\n",
     "\n{}/{} หน้าร้าน ถือแท็กเหมือนลูกค้าถือโทรศัพท์ เดินช้า ๆ ตลอดแนวหน้าร้าน ชิดหน้าต่างหนึ่งรอบ ห่างออกมาสองสามก้าวหนึ่งรอบ\n"
     "    และริมถนนหนึ่งรอบ แล้วเดินถึงประตูทุกบาน หนึ่งนาทีขึ้นไป กด Enter เพื่อเริ่ม\n"};
 constexpr Sentence kZonePrompt{

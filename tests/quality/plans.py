@@ -4,8 +4,9 @@ Metres. The shop front lies on y = 0, the shop at y > 0, the street (or the mall
 of rectangles. A line is (x1, y1, x2, y2, loss in dB, blocks walking).
 
 Assumed: scanners hang where a technician puts them who has read the manual: one in each zone, 4 to 8 m inside for that of
-the entrance, and one more just behind each door, each 5 m of a wide one. The zone of a place is that of the nearest scanner, as in the measured walks. Where people stand,
-the second nearest zone is at least CLEAR_OF_BORDER_M farther away: goods belong to one zone.
+the entrance, and one more just behind each door, each 5 m of a wide one. The zone of a place is that of the nearest
+scanner, as in the measured walks. Where people stand, the second nearest zone is at least CLEAR_OF_BORDER_M farther away:
+goods belong to one zone.
 
 Losses at 2.4 GHz: glass 2 + 0.2 f = 2.5 dB and concrete 5 + 4 f = 14.7 dB from 3GPP TR 38.901, table 7.4.3-1; light and
 heavy walls 3.4 and 6.9 dB from COST 231 final report, 4.7.2 (multi-wall model, after Motley and Keenan 1988).
