@@ -39,8 +39,8 @@ class Plan:
     """rooms: rectangles (x1, y1, x2, y2); doors: (x, width); scanners: (x, y, zone)."""
 
     def __init__(self, kind, rooms, doors, lines, scanners, entrances, front_loss_db):
-        self.kind, self.rooms, self.doors, self.scanners, self.entrances = kind, rooms, doors, scanners, entrances
-        self.scanners = scanners + self._at_doors()
+        self.kind, self.rooms, self.doors, self.entrances = kind, rooms, doors, entrances
+        self.scanners = scanners + self._at_doors([scanner for scanner in scanners if scanner[2] in entrances])
         self.left, self.right = min(r[0] for r in rooms), max(r[2] for r in rooms)
         self.depth = max(r[3] for r in rooms)
         self.lines = lines + self._front(front_loss_db)
@@ -48,14 +48,13 @@ class Plan:
         self.solid = [line[:4] for line in self.lines if line[5]]
         self._build_graph()
 
-    def _at_doors(self):
-        """Scanners just behind the doors, each in the entrance zone that is nearest."""
+    def _at_doors(self, entrances):
+        """Scanners just behind the doors, each in the zone of the nearest scanner of an entrance."""
         extra = []
         for x, width in self.doors:
             count = max(1, round(width / DOOR_SCANNER_EACH_M))
             for n in range(count):
                 middle = x - width / 2 + width * (n + 0.5) / count
-                entrances = [scanner for scanner in self.scanners if scanner[2] in self.entrances]
                 zone = min(entrances, key=lambda scanner: math.dist(scanner[:2], (middle, 0)))[2]
                 extra.append((middle + BESIDE_DOOR_M, DOOR_SCANNER_M, zone))
         return extra

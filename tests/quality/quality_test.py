@@ -6,6 +6,7 @@ import tempfile
 import unittest
 
 import captures
+import channel
 import peers
 import people
 import scores
@@ -170,6 +171,10 @@ class Simulation(unittest.TestCase):
                 self.assertEqual((walk["zones"][0][1], walk["zones"][-1][1]), ("street", "street"))
             else:
                 self.assertIsNone(walk["entered"])
+
+    def test_the_channel_compares_each_sighting_with_the_next_one_about_so_much_later(self):
+        stay = [(0.0, -70), (0.5, -71), (1.0, -73), (3.0, -90)]
+        self.assertEqual(list(channel.differences(stay, 1.0)), [-3])  # 1.0 after 0.0; nothing is 0.9 to 1.2 s after the others
 
     def test_nobody_walks_through_walls(self):
         for seed in (1, 3, 4, 5, 6, 7):

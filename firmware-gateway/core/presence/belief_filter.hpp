@@ -1,14 +1,13 @@
 // A hidden Markov filter over the street and the spots of a shop: how likely the shopper is at each, given everything
 // heard so far (the forward algorithm: Rabiner, "A tutorial on hidden Markov models", Proc. IEEE 77(2), 1989, III A).
 //
-// What is hidden is the spot s and the device's strength o, a constant in dB by which it is heard more or less than the
+// What is hidden is the spot s and the device's strength o, the dB by which it is heard more or less than the
 // technician's tag (as in Haeberlen et al., "Practical robust localization over large-scale 802.11 wireless networks",
 // MobiCom 2004, but hidden beside the place and learnt with it): o in steps of 3 dB, with a normal prior.
 //
-//   between sightings   p(s', o) += h * rate(s -> s') * p(s, o)      people walk: within a zone, to a zone that
-//   touches,
-//                                                                    through a door; sooner between spots that sound
-//                                                                    alike
+//   between sightings   p(s', o) += h * rate(s -> s') * p(s, o)      people walk: within a zone, to one that touches
+//                                                                    it, through a door; sooner between spots that
+//                                                                    sound alike
 //                       p(s, o) += h / 100 s * (prior(o) * p(s) - p(s, o))
 //                                                                    before a visit: who turns her back is heard anew
 //                                                                    by all scanners together, which is no step inside
