@@ -17,14 +17,16 @@ constexpr Duration kDrawEvery = std::chrono::seconds{1};
 constexpr Duration kLevelLasts = std::chrono::seconds{3};  // so long is a level shown after the tag was last heard
 
 constexpr Sentence kStreetPrompt{
-    "\n{}/{} Outside. Carry the tag as a shopper carries a phone. Walk slowly along the whole shop front: close to\n"
-    "    the window, some steps off, and at the kerb; and up to each door. A minute or more. Press Enter to begin.\n",
-    "\n{}/{} หน้าร้าน ถือแท็กเหมือนลูกค้าถือโทรศัพท์ เดินช้า ๆ ตลอดแนวหน้าร้าน ชิดหน้าต่างหนึ่งรอบ ห่างออกมาสองสามก้าวหนึ่งรอบ\n"
-    "    และริมถนนหนึ่งรอบ แล้วเดินถึงประตูทุกบาน หนึ่งนาทีขึ้นไป กด Enter เพื่อเริ่ม\n"};
+    "\n{}/{} Outside. Walk slowly along the whole shop front: close to the window, some steps off, and at the kerb;\n"
+    "    and up to each door: first with the tag in your hand, then all again, the other way, with it in your back\n"
+    "    pocket. Press Enter to begin.\n",
+    "\n{}/{} หน้าร้าน เดินช้า ๆ ตลอดแนวหน้าร้าน ชิดหน้าต่างหนึ่งรอบ ห่างออกมาสองสามก้าวหนึ่งรอบ และริมถนนหนึ่งรอบ\n"
+    "    แล้วเดินถึงประตูทุกบาน ครั้งแรกถือแท็กไว้ในมือ แล้วเดินซ้ำทั้งหมดในทิศกลับกัน โดยใส่แท็กไว้ในกระเป๋าหลัง กด Enter เพื่อเริ่ม\n"};
 constexpr Sentence kZonePrompt{
-    "\n{}/{} Zone {}. Go there; then walk slowly to all its corners, and along the window if it has one, for\n"
-    "    a minute. Press Enter to begin.\n",
-    "\n{}/{} โซน {} เดินไปที่นั่น แล้วเดินช้า ๆ ให้ทั่วทุกมุม และเลียบหน้าต่างถ้ามี หนึ่งนาที กด Enter เพื่อเริ่ม\n"};
+    "\n{}/{} Zone {}. Go there; then walk slowly to all its corners, and along the window if it has one: half a\n"
+    "    minute with the tag in your hand, then half a minute with it in your back pocket. Press Enter to begin.\n",
+    "\n{}/{} โซน {} เดินไปที่นั่น แล้วเดินช้า ๆ ให้ทั่วทุกมุม และเลียบหน้าต่างถ้ามี ถือแท็กไว้ในมือครึ่งนาที\n"
+    "    แล้วใส่แท็กไว้ในกระเป๋าหลังอีกครึ่งนาที กด Enter เพื่อเริ่ม\n"};
 constexpr Sentence kRecording{"    Recording. Press Enter when you are done.\n", "    กำลังบันทึก เสร็จแล้วกด Enter\n"};
 constexpr Sentence kSeconds{"{} s heard", "ได้ยิน {} วินาที"};
 constexpr Sentence kNoAnswer{"beacon-gateway: nobody is at the keyboard; the walk was given up\n",

@@ -90,6 +90,8 @@ void read_calibration(TableReader root, Shop& shop) {
                   ": there are more than " + std::to_string(kMostSpotsOfAPlace) + " spots of " +
                       std::string{place_name(shop, spot->zone)},
                   kWalkAgain);
+    if (calibration.spots.size() == kMostSpots)
+      table.error("zone", ": there are more than " + std::to_string(kMostSpots) + " spots", kWalkAgain);
     calibration.spots.push_back(std::move(*spot));
   }
   root.finish({"spot"});

@@ -17,9 +17,6 @@ namespace beacon_gateway {
 // Outside, in calibration.toml and in the marks of a walk.
 inline constexpr std::string_view kStreet = "street";
 
-// What the filter can follow for thousands of shoppers at once; the fit makes no more.
-inline constexpr std::size_t kMostSpotsOfAPlace = 12;
-
 // Whether a zone bears the name of the street: then a calibration could not tell them apart.
 [[nodiscard]] std::optional<Problem> street_as_zone(const Shop& shop);
 

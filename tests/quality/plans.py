@@ -20,7 +20,7 @@ NODE_STEP_M = 1.0  # of the graph of waypoints
 CLEAR_OF_WALL_M = 0.4
 CLEAR_OF_BORDER_M = 3.0
 DECOMPRESSION_M = 2.5  # behind the door nobody stops (Underhill, Why We Buy, 1999: the decompression zone)
-DOOR_SCANNER_M, DOOR_SCANNER_EACH_M, BESIDE_DOOR_M = 1.5, 5.0, 0.7  # behind the door; for so much of its width; beside
+AT_DOOR_M, DOOR_SCANNER_EACH_M = ((0.0, 0.3), (0.7, 1.5), (-0.7, 3.5)), 5.0  # beside its middle and behind it; for so much of its width
 BEFORE_DOOR_M = 0.8  # people walk straight through a door from here to there
 
 
@@ -56,7 +56,7 @@ class Plan:
             for n in range(count):
                 middle = x - width / 2 + width * (n + 0.5) / count
                 zone = min(entrances, key=lambda scanner: math.dist(scanner[:2], (middle, 0)))[2]
-                extra.append((middle + BESIDE_DOOR_M, DOOR_SCANNER_M, zone))
+                extra += [(middle + beside, behind, zone) for beside, behind in AT_DOOR_M]
         return extra
 
     def _front(self, loss_db):

@@ -9,6 +9,7 @@ import captures
 import channel
 import peers
 import people
+import radio
 import scores
 import simulator
 import thresholds
@@ -176,11 +177,22 @@ class Simulation(unittest.TestCase):
         stay = [(0.0, -70), (0.5, -71), (1.0, -73), (3.0, -90)]
         self.assertEqual(list(channel.differences(stay, 1.0)), [-3])  # 1.0 after 0.0; nothing is 0.9 to 1.2 s after the others
 
+    def test_a_body_takes_the_direct_ray_and_leaves_the_scattered_ones(self):
+        plan, air = self.shop.plan, simulator.Shop(2).air
+        air.crowd = 0  # nobody else in the way
+        x, y, _ = plan.scanners[0]
+        for how in ("hand", "back-pocket"):
+            towards, away = (people.Trace(0, [(0, (x, y + 3), facing), (1, (x, y + 3), facing)], [(0, how)])
+                             for facing in (-1.57, 1.57))
+            levels = [next(air.levels(simulator.random.Random(1), trace, 0.0))[2][0] for trace in (towards, away)]
+            scattered_db = 10 * math.log10(1 + 10 ** (radio.RICIAN_K_DB / 10))
+            self.assertTrue(4 < abs(levels[0] - levels[1]) < scattered_db, (how, levels))
+
     def test_nobody_walks_through_walls(self):
         for seed in (1, 3, 4, 5, 6, 7):
             rng = simulator.random.Random(seed)
             plan = simulator.plans.draw_plan(seed, rng)
-            walks = [people.visitor(rng, plan, 0) for _ in range(10)]
+            walks = [people.visitor(rng, plan, 0, "hand") for _ in range(10)]
             steps = [step for walk in walks for step in zip(walk.places, walk.places[1:])]
             for (a, b), line in itertools.product(steps, plan.lines):
                 if simulator.plans.crosses(*a, *b, *line[:4]):  # a corner is cut at the end of a shelf or a wall

@@ -92,26 +92,28 @@ class Air:
                     total += loss
         return total
 
-    def levels(self, rng, trace, carrying, offset):
+    def levels(self, rng, trace, offset):
         """For each scanner: [(mean level, K as a ratio)] along a trace, body and crowd included."""
-        least, behind, sits = CARRYING[carrying]
         stays = math.exp(-STEP_S / BODY_STAYS_S)
         for (sx, sy, _), field in zip(self.plan.scanners, self.fields):
             bodies, along = 0, []
-            for (x, y), heading in zip(trace.places, trace.headings):
+            for (x, y), heading, carrying in zip(trace.places, trace.headings, trace.carrying):
+                least, behind, sits = CARRYING[carrying]
                 u, v = (x - self.x0) / GRID_M, (y - self.y0) / GRID_M
                 i, j = min(max(int(u), 0), self.columns - 2), min(max(int(v), 0), self.rows - 2)
                 u, v = min(max(u - i, 0.0), 1.0), min(max(v - j, 0.0), 1.0)
                 (a, ka), (b, _), (c, _), (d, _) = field[i][j], field[i + 1][j], field[i][j + 1], field[i + 1][j + 1]
                 level = (a * (1 - u) + b * u) * (1 - v) + (c * (1 - u) + d * u) * v
                 angle = math.atan2(sy - y, sx - x) - heading - sits
-                level -= least + behind * ((1 - math.cos(angle)) / 2) ** 2  # a sector, about 130 degrees wide
+                blocked = behind * ((1 - math.cos(angle)) / 2) ** 2  # a sector, about 130 degrees wide
                 bodies = sum(rng.random() < stays for _ in range(bodies))
                 expected = self.crowd * BODY_WIDTH_M * math.hypot(x - sx, y - sy) * (1 - stays)
                 while rng.random() < expected:  # two at once are rare enough
                     bodies += 1
                     expected /= 2
-                along.append((level + offset - BODY_DB * bodies, 10 ** (ka / 10)))
+                clear = 10 ** (ka / 10)
+                k = clear * 10 ** (-(blocked + BODY_DB * bodies) / 10)
+                along.append((level + offset - least + 10 * math.log10((k + 1) / (clear + 1)), k))
             yield along
 
 

@@ -54,8 +54,8 @@ DEAD_SHARE, DEAD_STRETCHES = 0.25, 3
 
 
 class Sender:
-    def __init__(self, rng, data, trace, carrying, interval_s=None, slow=False):
-        self.rng, self.data, self.trace, self.carrying = rng, data, trace, carrying
+    def __init__(self, rng, data, trace, interval_s=None, slow=False):
+        self.rng, self.data, self.trace = rng, data, trace
         self.offset = rng.gauss(0, radio.PHONE_OFFSET_DB)
         intervals = (SLOW_INTERVALS_S, SLOW_INTERVAL_WEIGHTS) if slow else (INTERVALS_S, INTERVAL_WEIGHTS)
         self.interval = interval_s or rng.choices(*intervals)[0]
@@ -77,7 +77,7 @@ class Sender:
     def heard(self, air, pauses):
         """(second, scanner, octets) of every packet received."""
         rng = self.rng
-        levels = list(air.levels(rng, self.trace, self.carrying, self.offset))
+        levels = list(air.levels(rng, self.trace, self.offset))
         fading = [radio.Fading(rng) for _ in levels]
         phases = [rng.random() * 3 for _ in levels]
         address, changes = None, -math.inf
@@ -101,7 +101,7 @@ class Sender:
 
 
 # Truth.
-def truth_of(plan, trace, shopper_id, kind, carrying):
+def truth_of(plan, trace, shopper_id, kind):
     """As score_walks.py wants it; `carrying` is ours."""
     entered = left = None
     zones = []
@@ -119,7 +119,7 @@ def truth_of(plan, trace, shopper_id, kind, carrying):
             zones.append([entered if zone != "street" and zones and zones[-1][1] == "street" else round(second, 2), zone])
     return {"shopper_id": shopper_id, "kind": kind, "appears": round(captures.START_S + trace.start, 2),
             "entered": entered, "left": left, "vanishes": round(captures.START_S + trace.end, 2), "zones": zones,
-            "carrying": carrying}
+            "carrying": trace.carrying[0]}
 
 
 # Files.
@@ -213,31 +213,30 @@ class Shop:
         for number, kind in enumerate(kinds, 1):
             one = random.Random(rng.getrandbits(64))
             way = people.visitor if kind == "visitor" else people.passer
-            trace = way(one, plan, one.uniform(0, LAST_ARRIVAL_S))
             carrying = one.choice(sorted(radio.CARRYING))
+            trace = way(one, plan, one.uniform(0, LAST_ARRIVAL_S), carrying)
             data = shop_morning.ibeacon(shop_morning.OUR_UUID, 100, number)
-            reports += Sender(one, data, trace, carrying, slow=self.slow_senders).heard(self.air, pauses)
-            walks.append(truth_of(plan, trace, f"shopper-{number:04d}", kind, carrying))
+            reports += Sender(one, data, trace, slow=self.slow_senders).heard(self.air, pauses)
+            walks.append(truth_of(plan, trace, f"shopper-{number:04d}", kind))
         for _ in range(STRANGERS):
             one = random.Random(rng.getrandbits(64))
             way = people.visitor if one.random() < 0.4 else people.passer
-            trace = way(one, plan, one.uniform(0, LAST_ARRIVAL_S))
+            trace = way(one, plan, one.uniform(0, LAST_ARRIVAL_S), one.choice(sorted(radio.CARRYING)))
             data = shop_morning.FLAGS + shop_morning.structure(0xFF, struct.pack("<H", 0x004C) + one.randbytes(12))
             if one.random() < 0.5:
                 unknown = "%08x-0000-4000-8000-%012x" % (one.getrandbits(32), one.getrandbits(48))
                 data = shop_morning.ibeacon(unknown, one.getrandbits(16), one.getrandbits(16))
-            reports += Sender(one, data, trace, one.choice(sorted(radio.CARRYING))).heard(self.air, pauses)
+            reports += Sender(one, data, trace).heard(self.air, pauses)
         return walks, sorted(reports, key=lambda report: report[:2])
 
     def _calibration(self):
         rng, plan = random.Random(f"calibration {self.seed}"), self.plan
         trace = people.technician(rng, plan, 5.0)
-        carrying = rng.choice(("hand", "chest-pocket"))
         data = shop_morning.ibeacon(shop_morning.OUR_UUID, 100, 1)
-        sender = Sender(rng, data, trace, carrying, TAG_INTERVAL_S)
+        sender = Sender(rng, data, trace, TAG_INTERVAL_S)
         sender.changes_address, sender.offset = False, 0.0  # people's phones are louder or fainter than it
         reports = sorted(sender.heard(self.air, [[] for _ in plan.scanners]), key=lambda report: report[:2])
-        walk = truth_of(plan, trace, "shopper-0001", "calibration", carrying)
+        walk = truth_of(plan, trace, "shopper-0001", "calibration")
         return walk, reports, marks_of(rng, walk)
 
     def write(self, folder, loss=0.0, dead_scanner=False):

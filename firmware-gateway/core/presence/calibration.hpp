@@ -15,6 +15,9 @@ namespace beacon_gateway {
 
 // As faint as nothing is: what a scanner that did not hear a place is taken to hear there.
 inline constexpr double kUnheardDbm = -100;
+// What the filter can follow for thousands of shoppers at once; the fit makes no more.
+inline constexpr std::size_t kMostSpotsOfAPlace = 36;
+inline constexpr std::size_t kMostSpots = 512;
 
 struct Spot {
   std::optional<ZoneIndex> zone;   // nothing: the street
@@ -22,7 +25,7 @@ struct Spot {
   friend bool operator==(const Spot&, const Spot&) = default;
 };
 
-// At least one spot of the street and of each zone.
+// At least one spot of the street and of each zone, and no more than above.
 struct Calibration {
   std::vector<Spot> spots;
   friend bool operator==(const Calibration&, const Calibration&) = default;

@@ -19,11 +19,13 @@ constexpr std::size_t kMostWindows = 400;
 // A scanner that hears less than half of what the best one hears in a window is at the edge of what it can hear: its
 // level is pulled down in proportion, as only the louder packets got through.
 constexpr double kHeardWell = 0.5;
-// A zone sounds like some nine spots, measured on walks: fewer blur its borders, more follow the noise of one walk. The
-// street is longer: with six, 16 of 315 simulated passers-by were announced, with twelve 6.
+// Of half a minute's walk a zone has some nine spots, measured on walks: fewer blur its borders, more follow the noise of
+// one walk. Of a longer one more can be told, and the street is longer than a zone: with 12 spots for 36, twice as many
+// simulated passers-by before wide fronts were announced.
 // Spots as near as 3 dB are one. Levels below -94 dBm are noise to a comparison: there what gets through is chance.
-constexpr std::size_t kMostSpots = 9;
-constexpr std::size_t kMostStreetSpots = 12;
+constexpr std::size_t kWindowsOfSpot = 10;
+constexpr std::size_t kFewestSpots = 9;
+constexpr std::size_t kMostSpotsOfZone = 15;
 constexpr double kSameSpotDb = 3;
 constexpr double kFaintestDbm = -94;
 // Moments of a walk that are nearer in time than this are of one spot and prove nothing about each other.
@@ -167,6 +169,12 @@ std::vector<Separation> separations(const Shop& shop, const std::vector<Moment>&
   return result;
 }
 
+std::size_t most_spots(const Shop& shop, std::optional<ZoneIndex> place, int windows) {
+  const std::size_t wanted = std::max(static_cast<std::size_t>(windows) / kWindowsOfSpot, kFewestSpots);
+  if (!place) return std::min(wanted, kMostSpotsOfAPlace);
+  return std::min({wanted, kMostSpotsOfZone, (kMostSpots - kMostSpotsOfAPlace) / shop.zones.size()});
+}
+
 }  // namespace
 
 Fit fit_calibration(const Shop& shop, std::span<const WalkSighting> walk) {
@@ -183,7 +191,7 @@ Fit fit_calibration(const Shop& shop, std::span<const WalkSighting> walk) {
       if (moment.zone == place && number++ % every == 0) clusters.push_back({moment.levels_dbm, 1});
     fit.windows_by_place.push_back(windows);
     if (windows < kFewestWindows) fit.missing.push_back({place, windows, kFewestWindows});
-    for (Cluster& one : cluster(std::move(clusters), place ? kMostSpots : kMostStreetSpots))
+    for (Cluster& one : cluster(std::move(clusters), most_spots(shop, place, windows)))
       fit.calibration.spots.push_back({place, std::move(one.levels_dbm)});
   }
   fit.separations = separations(shop, moments);

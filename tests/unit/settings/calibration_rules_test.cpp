@@ -86,7 +86,22 @@ TEST_CASE("every place has its spots, the street too, and no place too many") {
     many += "[[spot]]\nzone = \"aisle\"\nlevels_dbm = { hci0 = -50 }\n";
   CHECK(read_calibrated(many).settings->shop.calibration->spots.size() == kMostSpotsOfAPlace + 2);
   many += "[[spot]]\nzone = \"aisle\"\nlevels_dbm = { hci0 = -50 }\n";
-  CHECK(faults_of(many) == Lines{"44:8 error: `zone`: there are more than 12 spots of aisle" + hint});
+  CHECK(faults_of(many) == Lines{"116:8 error: `zone`: there are more than 36 spots of aisle" + hint});
+}
+
+TEST_CASE("a shop has no more spots than the filter can follow") {
+  std::string gateway = kTwoRooms;
+  std::string many = kGoodCalibration;
+  std::size_t spots = 3;
+  for (std::size_t zone = 0; spots <= kMostSpots; ++zone) {
+    const std::string id = "room-" + std::to_string(zone);
+    gateway += "[[zone]]\nid = \"" + id + "\"\n";
+    for (std::size_t i = 0; i < kMostSpotsOfAPlace && spots <= kMostSpots; ++i, ++spots)
+      many += "[[spot]]\nzone = \"" + id + "\"\nlevels_dbm = { hci0 = -50 }\n";
+  }
+  const Lines faults = faults_of(many, gateway);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults.front().find("there are more than 512 spots | walk the shop again") != std::string::npos);
 }
 
 TEST_CASE("a zone cannot be called street once there is a calibration") {

@@ -58,6 +58,24 @@ TEST_CASE("who turns at the door is heard louder everywhere, and is not announce
   CHECK(walk.story().empty());
 }
 
+TEST_CASE("many scanners that are put off alike, as by a place between two spots, do not announce a passer-by") {
+  constexpr std::size_t kCopies = 4;
+  Shop shop = calibrated_shop(-80);
+  const std::vector<Scanner> scanners = shop.scanners;
+  Calibration calibration = *shop.calibration;
+  for (std::size_t copy = 1; copy < kCopies; ++copy) {
+    shop.scanners.insert(shop.scanners.end(), scanners.begin(), scanners.end());
+    for (Spot& spot : calibration.spots)
+      spot.levels_dbm.insert(spot.levels_dbm.end(), spot.levels_dbm.begin(), spot.levels_dbm.begin() + 3);
+  }
+  shop.calibration = std::make_shared<const Calibration>(std::move(calibration));
+  Walk walk(shop);
+  for (double second = 0; second < 1; second += 0.5)
+    for (std::size_t scanner = 0; scanner < shop.scanners.size(); ++scanner)
+      if (scanner % scanners.size() != kAisle) walk.hear({{second, static_cast<ScannerIndex>(scanner), -74}});
+  CHECK(walk.story().empty());
+}
+
 TEST_CASE("who passes by is not announced, loud phone or not") {
   const int phone = GENERATE(-6, 0, 6);
   Walk walk(calibrated_shop());

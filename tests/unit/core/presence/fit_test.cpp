@@ -43,6 +43,23 @@ TEST_CASE("a walk becomes spots: those that sound apart are kept apart, the same
   CHECK(aisle->levels_dbm == std::vector<double>{-88, kUnheardDbm, -66});
 }
 
+TEST_CASE("a longer walk tells more spots apart, and a shop has no more than the filter can follow") {
+  const auto spots_after = [](Shop shop, double seconds_each) {
+    std::vector<WalkSighting> walk;
+    stand(walk, std::nullopt, 20, -92, 0);
+    for (const int door : {-40, -50, -60, -70})
+      for (const int aisle : {-45, -55, -65, -75}) stand(walk, kEntranceZone, seconds_each, door, aisle);
+    stand(walk, kAisleZone, 20, -90, -60);
+    const Fit fit = fit_calibration(shop, walk);
+    return std::ranges::count(fit.calibration.spots, std::optional{kEntranceZone}, &Spot::zone);
+  };
+  CHECK(spots_after(small_shop(), 2) == 9);
+  CHECK(spots_after(small_shop(), 8) == 15);
+  Shop department_store = small_shop();
+  department_store.zones.resize(200, department_store.zones.back());
+  CHECK(spots_after(department_store, 8) == 2);
+}
+
 TEST_CASE("a scanner's offset is in the levels") {
   Shop shop = small_shop();
   shop.scanners[kAisle].offset_db = 4;
