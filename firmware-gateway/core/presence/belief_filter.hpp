@@ -13,8 +13,8 @@
 //                                                                    by all scanners together, which is no step inside
 //   at a sighting       p(s, o) *= f(rssi - (level(s) + o)) ^ w      f: a normal density with a floor for what no model
 //                                                                    foresees; w: below 1 for a sighting so soon after
-//                                                                    the scanner's last one that it says the same again,
-//                                                                    and where there are more than four scanners
+//                                                                    the scanner's last one that it says the same
+//                                                                    again, and where there are more than four scanners
 //                       p(s, o) *= (1 - q heard(level(s) + o)) ^ w   for each scanner that hears others but has missed
 //                                                                    this sender's last few advertisements
 //

@@ -19,11 +19,11 @@ constexpr std::size_t kMostWindows = 400;
 // A scanner that hears less than half of what the best one hears in a window is at the edge of what it can hear: its
 // level is pulled down in proportion, as only the louder packets got through.
 constexpr double kHeardWell = 0.5;
-// Of half a minute's walk a zone has some nine spots, measured on walks: fewer blur its borders, more follow the noise of
-// one walk. Of a longer one more can be told, and the street is longer than a zone: with 12 spots for 36, twice as many
+// A zone sounds like some nine spots, measured on walks of half a minute: fewer blur its borders, more follow the noise
+// of one walk; of a longer walk more can be told. The street is longer than a zone: with 12 spots for 36, twice as many
 // simulated passers-by before wide fronts were announced.
 // Spots as near as 3 dB are one. Levels below -94 dBm are noise to a comparison: there what gets through is chance.
-constexpr std::size_t kWindowsOfSpot = 10;
+constexpr std::size_t kWindowsOfSpot = 12;
 constexpr std::size_t kFewestSpots = 9;
 constexpr std::size_t kMostSpotsOfZone = 15;
 constexpr double kSameSpotDb = 3;
@@ -170,9 +170,10 @@ std::vector<Separation> separations(const Shop& shop, const std::vector<Moment>&
 }
 
 std::size_t most_spots(const Shop& shop, std::optional<ZoneIndex> place, int windows) {
-  const std::size_t wanted = std::max(static_cast<std::size_t>(windows) / kWindowsOfSpot, kFewestSpots);
-  if (!place) return std::min(wanted, kMostSpotsOfAPlace);
-  return std::min({wanted, kMostSpotsOfZone, (kMostSpots - kMostSpotsOfAPlace) / shop.zones.size()});
+  if (!place) return kMostSpotsOfAPlace;
+  const std::size_t told =
+      std::clamp(static_cast<std::size_t>(windows) / kWindowsOfSpot, kFewestSpots, kMostSpotsOfZone);
+  return std::min(told, (kMostSpots - kMostSpotsOfAPlace) / shop.zones.size());
 }
 
 }  // namespace
