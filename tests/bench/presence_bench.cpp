@@ -12,8 +12,8 @@ namespace beacon_gateway::bench {
 namespace {
 
 constexpr int kZones = 4;
-constexpr int kSpotsOfZone = 9;  // as many as a fit gives
-constexpr int kStreetSpots = 6;
+constexpr int kSpotsOfZone = 15;  // as many as a fit gives after a long walk
+constexpr int kStreetSpots = 36;
 constexpr Duration kAdvertisingInterval = std::chrono::milliseconds{300};
 
 // A row of zones with a scanner each, and spots at random levels.

@@ -4,7 +4,7 @@ Metres. The shop front lies on y = 0, the shop at y > 0, the street (or the mall
 of rectangles. A line is (x1, y1, x2, y2, loss in dB, blocks walking).
 
 Assumed: scanners hang where a technician puts them who has read the manual: one in each zone, 4 to 8 m inside for that of
-the entrance, and one more just behind each door, each 5 m of a wide one. The zone of a place is that of the nearest
+the entrance, and three more at each door, for each 5 m of a wide one: at the front, and 1.5 and 3.5 m behind it. The zone of a place is that of the nearest
 scanner, as in the measured walks. Where people stand, the second nearest zone is at least CLEAR_OF_BORDER_M farther away:
 goods belong to one zone.
 

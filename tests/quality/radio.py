@@ -5,9 +5,11 @@ dB and dBm, metres, seconds. In the order in which the loss builds up:
   report 4.7.2; losses in plans.py);
 - shadowing: a field over the floor for each scanner, normal in dB, correlation exp(-d / SHADOW_LENGTH_M) (Gudmundson,
   Electronics Letters 27(23), 1991); it stays while the shop stands, so who walks the same way meets it again;
-- the carrier: up to about 15 dB, by the angle between the heading and the scanner and by where the phone is (order of
-  magnitude from Hall and Hao, Antennas and Propagation for Body-Centric Wireless Communications, 2nd ed., ch. 3);
-- other people: those on the line of sight come and go (Poisson), a few dB each;
+- the carrier: the direct ray loses up to 12 dB, by the angle between the heading and the scanner and by where the phone is
+  (two knife edges half a body's width apart at 0.15 to 0.3 m: 10 to 13 dB, 3GPP TR 38.901, 7.6.4.2). The scattered rays
+  come from all around and stay, as there blockage takes single rays; so indoors 5 to 7 dB of the mean are lost and fading
+  gets deeper. Some 0 to 3 dB are always lost near a body;
+- other people: those on the line of sight come and go (Poisson), a few dB of the direct ray each;
 - fast fading: Rician, of its own on each of the three advertising channels, of which a scanner hears one at a time
   (Faragher and Harle, IEEE JSAC 33(11), 2015, show how much the three differ); it changes with a few centimetres of way
   and slowly while everybody stands;
@@ -34,7 +36,8 @@ HOPELESS_DB = 12.0  # so far below the sensitivity nothing is tried
 COLLISIONS = (0.04, 0.14)
 CROWD_PER_M2, BODY_WIDTH_M, BODY_DB, BODY_STAYS_S = (0.0, 0.06), 0.45, 3.0, 1.5
 
-# Where the phone is: (least loss, loss added when the body is right between, where it sits seen from the heading).
+# Where the phone is: (least loss, loss of the direct ray when the body is right between, where it sits seen from the
+# heading).
 CARRYING = {"hand": (0.0, 8.0, 0.0), "chest-pocket": (1.0, 10.0, 0.0), "back-pocket": (2.0, 12.0, math.pi),
             "bag": (3.0, 7.0, math.pi / 2)}
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/presence/calibration.hpp"
 #include "tests/catch.hpp"
@@ -59,20 +60,19 @@ TEST_CASE("who turns at the door is heard louder everywhere, and is not announce
 }
 
 TEST_CASE("many scanners that are put off alike, as by a place between two spots, do not announce a passer-by") {
-  constexpr std::size_t kCopies = 4;
-  Shop shop = calibrated_shop(-80);
-  const std::vector<Scanner> scanners = shop.scanners;
-  Calibration calibration = *shop.calibration;
-  for (std::size_t copy = 1; copy < kCopies; ++copy) {
-    shop.scanners.insert(shop.scanners.end(), scanners.begin(), scanners.end());
-    for (Spot& spot : calibration.spots)
-      spot.levels_dbm.insert(spot.levels_dbm.end(), spot.levels_dbm.begin(), spot.levels_dbm.begin() + 3);
-  }
+  constexpr int kPairs = 6;  // half of the scanners look at one end of the front, half at the other
+  Shop shop = small_shop();
+  shop.scanners.assign(2 * kPairs, {"hci0", kEntranceZone, 0});
+  Calibration calibration{{{std::nullopt, {}}, {kEntranceZone, {}}, {kAisleZone, {}}}};
+  constexpr std::array<std::array<double, 2>, 3> kLevels{{{-82, -82}, {-72, -80}, {-96, -96}}};
+  for (int pair = 0; pair < kPairs; ++pair)
+    for (std::size_t spot = 0; spot < kLevels.size(); ++spot)
+      for (const double dbm : kLevels.at(spot)) calibration.spots[spot].levels_dbm.push_back(dbm);
   shop.calibration = std::make_shared<const Calibration>(std::move(calibration));
   Walk walk(shop);
-  for (double second = 0; second < 1; second += 0.5)
-    for (std::size_t scanner = 0; scanner < shop.scanners.size(); ++scanner)
-      if (scanner % scanners.size() != kAisle) walk.hear({{second, static_cast<ScannerIndex>(scanner), -74}});
+  for (int i = 0; i < 3; ++i)
+    for (int scanner = 0; scanner < 2 * kPairs; ++scanner)
+      walk.hear({{0.5 * i, static_cast<ScannerIndex>(scanner), scanner % 2 == 0 ? -74 : -80}});
   CHECK(walk.story().empty());
 }
 
