@@ -60,18 +60,18 @@ TEST_CASE("who turns at the door is heard louder everywhere, and is not announce
 }
 
 TEST_CASE("many scanners that are put off alike, as by a place between two spots, do not announce a passer-by") {
-  constexpr int kPairs = 6;  // half of the scanners look at one end of the front, half at the other
+  constexpr std::size_t kPairs = 6;  // half of the scanners look at one end of the front, half at the other
   Shop shop = small_shop();
   shop.scanners.assign(2 * kPairs, {"hci0", kEntranceZone, 0});
   Calibration calibration{{{std::nullopt, {}}, {kEntranceZone, {}}, {kAisleZone, {}}}};
   constexpr std::array<std::array<double, 2>, 3> kLevels{{{-82, -82}, {-72, -80}, {-96, -96}}};
-  for (int pair = 0; pair < kPairs; ++pair)
+  for (std::size_t pair = 0; pair < kPairs; ++pair)
     for (std::size_t spot = 0; spot < kLevels.size(); ++spot)
       for (const double dbm : kLevels.at(spot)) calibration.spots[spot].levels_dbm.push_back(dbm);
   shop.calibration = std::make_shared<const Calibration>(std::move(calibration));
   Walk walk(shop);
   for (int i = 0; i < 3; ++i)
-    for (int scanner = 0; scanner < 2 * kPairs; ++scanner)
+    for (std::size_t scanner = 0; scanner < 2 * kPairs; ++scanner)
       walk.hear({{0.5 * i, static_cast<ScannerIndex>(scanner), scanner % 2 == 0 ? -74 : -80}});
   CHECK(walk.story().empty());
 }
