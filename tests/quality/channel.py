@@ -3,8 +3,10 @@
 
 usage: channel.py [--data DIR] [--seeds N] [--as-carried]
 
-Prints for the measured walks, and for the simulator with nobody's body, phone or crowd in the way (--as-carried: with them):
-  fading    the deviation of one sighting from another of the same scanner about 1, 3 and 10 s later, while she stands (/ sqrt 2)
+Prints for the measured walks, and for the simulator with nobody's body, phone or crowd in the way (--as-carried: with
+them):
+  fading    the deviation of one sighting from another of the same scanner about 1, 3 and 10 s later, while she stands
+            (/ sqrt 2)
   contrast  own scanner minus the loudest of another zone while she stands: 10th percentile, quarter, median
 With this the parameters of radio.py were chosen; no filter's score is in it.
 """
@@ -22,7 +24,8 @@ from scores import percentile
 
 MEASURED = ("floor-1", "floor-2")
 LAGS_S, SETTLED_S, FEWEST, UNHEARD_DBM = (1.1, 3, 10), 8, 6, -100
-NOBODY = {"CARRYING": {name: (0.0, 0.0, 0.0) for name in radio.CARRYING}, "PHONE_OFFSET_DB": 1e-6, "CROWD_PER_M2": (0.0, 1e-6)}
+NOBODY = {"CARRYING": {name: (0.0, 0.0, 0.0) for name in radio.CARRYING}, "PHONE_OFFSET_DB": 1e-6,
+          "CROWD_PER_M2": (0.0, 1e-6)}
 
 
 class Channel:
@@ -33,7 +36,8 @@ class Channel:
         truth = captures.read_truth(folder / f"{name}.truth.json")
         zones = [scanner["zone"] for scanner in truth["scanners"]]
         heard = collections.defaultdict(lambda: collections.defaultdict(list))
-        for second, scanner, who, rssi, _ in captures.sightings(folder / f"{name}.btsnoop", folder / f"{name}.profiles.jsonl"):
+        capture, profiles = folder / f"{name}.btsnoop", folder / f"{name}.profiles.jsonl"
+        for second, scanner, who, rssi, _ in captures.sightings(capture, profiles):
             heard[who][scanner].append((second, rssi))
         for walk in truth["walks"]:
             if walk["entered"]:

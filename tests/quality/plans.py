@@ -4,9 +4,9 @@ Metres. The shop front lies on y = 0, the shop at y > 0, the street (or the mall
 of rectangles. A line is (x1, y1, x2, y2, loss in dB, blocks walking).
 
 Assumed: scanners hang where a technician puts them who has read the manual: one in each zone, 4 to 8 m inside for that of
-the entrance, and three more at each door, for each 5 m of a wide one: at the front, and 1.5 and 3.5 m behind it. The zone of a place is that of the nearest
-scanner, as in the measured walks. Where people stand, the second nearest zone is at least CLEAR_OF_BORDER_M farther away:
-goods belong to one zone.
+the entrance, and three more at each door, for each 5 m of a wide one: over it, and 1.5 and 3.5 m behind it. The zone of a
+place is that of the nearest scanner, as in the measured walks. Where people stand, the second nearest zone is at least
+CLEAR_OF_BORDER_M farther away: goods belong to one zone.
 
 Losses at 2.4 GHz: glass 2 + 0.2 f = 2.5 dB and concrete 5 + 4 f = 14.7 dB from 3GPP TR 38.901, table 7.4.3-1; light and
 heavy walls 3.4 and 6.9 dB from COST 231 final report, 4.7.2 (multi-wall model, after Motley and Keenan 1988).
@@ -20,7 +20,8 @@ NODE_STEP_M = 1.0  # of the graph of waypoints
 CLEAR_OF_WALL_M = 0.4
 CLEAR_OF_BORDER_M = 3.0
 DECOMPRESSION_M = 2.5  # behind the door nobody stops (Underhill, Why We Buy, 1999: the decompression zone)
-AT_DOOR_M, DOOR_SCANNER_EACH_M = ((0.0, 0.3), (0.7, 1.5), (-0.7, 3.5)), 5.0  # beside its middle and behind it; for so much of its width
+AT_DOOR_M = (0.0, 0.3), (0.7, 1.5), (-0.7, 3.5)  # (beside its middle, behind it)
+AT_DOOR_EACH_M = 5.0  # of its width
 BEFORE_DOOR_M = 0.8  # people walk straight through a door from here to there
 
 
@@ -49,10 +50,10 @@ class Plan:
         self._build_graph()
 
     def _at_doors(self, entrances):
-        """Scanners just behind the doors, each in the zone of the nearest scanner of an entrance."""
+        """Scanners at the doors, each in the zone of the nearest scanner of an entrance."""
         extra = []
         for x, width in self.doors:
-            count = max(1, round(width / DOOR_SCANNER_EACH_M))
+            count = max(1, round(width / AT_DOOR_EACH_M))
             for n in range(count):
                 middle = x - width / 2 + width * (n + 0.5) / count
                 zone = min(entrances, key=lambda scanner: math.dist(scanner[:2], (middle, 0)))[2]

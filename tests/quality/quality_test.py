@@ -175,7 +175,7 @@ class Simulation(unittest.TestCase):
 
     def test_the_channel_compares_each_sighting_with_the_next_one_about_so_much_later(self):
         stay = [(0.0, -70), (0.5, -71), (1.0, -73), (3.0, -90)]
-        self.assertEqual(list(channel.differences(stay, 1.0)), [-3])  # 1.0 after 0.0; nothing is 0.9 to 1.2 s after the others
+        self.assertEqual(list(channel.differences(stay, 1.0)), [-3])  # nothing is 0.9 to 1.2 s after the others
 
     def test_a_body_takes_the_direct_ray_and_leaves_the_scattered_ones(self):
         plan, air = self.shop.plan, simulator.Shop(2).air
