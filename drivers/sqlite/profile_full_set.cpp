@@ -93,13 +93,14 @@ std::vector<ShopperId> SqliteProfileStore::take_over_staged() {
   std::vector<ShopperId> changed;
   database_.prepare("SELECT s.shopper, b.pseudonym, s.record FROM staged s JOIN bodies b USING (record)")
       .run([&](Statement& row) { changed.push_back(read_pseudonym(row, "bodies.pseudonym").shopper_id); });
+  constexpr const char* kTakeNewcomers =
+      "INSERT INTO profiles (shopper, version, record) SELECT shopper, version, record FROM staged"
+      " WHERE record IS NOT NULL AND shopper NOT IN (SELECT shopper FROM profiles)";
   for (const char* sql :
        {"DELETE FROM records WHERE record IN (SELECT p.record FROM profiles p JOIN staged s USING (shopper))",
         // Only who is new takes a number, see `put`.
         "UPDATE profiles SET version = s.version, record = s.record FROM staged s WHERE s.shopper = profiles.shopper",
-        "INSERT INTO profiles (shopper, version, record) SELECT shopper, version, record FROM staged"
-        " WHERE record IS NOT NULL AND shopper NOT IN (SELECT shopper FROM profiles)",
-        "DELETE FROM tombstones WHERE shopper IN (SELECT shopper FROM staged WHERE record IS NOT NULL)",
+        kTakeNewcomers, "DELETE FROM tombstones WHERE shopper IN (SELECT shopper FROM staged WHERE record IS NOT NULL)",
         "DELETE FROM staged"})
     database_.prepare(sql).run();
   return changed;

@@ -24,6 +24,16 @@ WallTime from_micros(std::int64_t value) {
   return WallTime{Duration{value}};
 }
 
+template <typename Work>
+bool succeeds(const Work& work) {
+  try {
+    work();
+    return true;
+  } catch (const StoreUnavailable&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 SqliteJourneyStore::SqliteJourneyStore(const std::filesystem::path& path, JourneyStoreOptions options,
@@ -61,18 +71,11 @@ void SqliteJourneyStore::transact(const std::function<void()>& work) {
 
 bool SqliteJourneyStore::recover() {
   ballast_.give_back();  // whoever failed may have been the profiles: what lies here proves nothing
-  if (ballast_.lay()) {
-    try {
-      transact([&] { database_.set_fact("recovered", fact("recovered") + 1); });
-      return true;
-    } catch (const StoreUnavailable&) {  // that it is still so is the answer
-    }
-  }
+  const auto count = [&] { database_.set_fact("recovered", fact("recovered") + 1); };
+  if (ballast_.lay() && succeeds([&] { transact(count); })) return true;
   ballast_.give_back();
-  try {
-    database_.truncate_log();          // gives its room back, too
-  } catch (const StoreUnavailable&) {  // likewise
-  }
+  // Gives its room back, too; the next try sees whether it did.
+  static_cast<void>(succeeds([&] { database_.truncate_log(); }));
   return false;
 }
 

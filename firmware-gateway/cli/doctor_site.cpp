@@ -91,7 +91,7 @@ bool heard_somewhere(const Calibration& calibration, std::size_t scanner) {
 }
 
 // The loudest that a scanner hears of a place, over its spots.
-double loudest(const Calibration& calibration, std::optional<ZoneIndex> zone, std::size_t scanner) {
+double loudest(const Calibration& calibration, std::optional<std::size_t> zone, std::size_t scanner) {
   double level = kUnheardDbm;
   for (const Spot& spot : calibration.spots)
     if (spot.zone == zone) level = std::max(level, spot.levels_dbm[scanner]);
@@ -154,7 +154,7 @@ void check_calibration(const Shop& shop, Findings& findings) {
     plausible = false;
     findings.fault("calibration", kDeafInWalk, shop.scanners[scanner].adapter);
   }
-  for (ZoneIndex zone = 0; zone < shop.zones.size(); ++zone) {
+  for (std::size_t zone = 0; zone < shop.zones.size(); ++zone) {
     bool differs = false;
     for (std::size_t scanner = 0; scanner < shop.scanners.size(); ++scanner)
       differs |= loudest(calibration, zone, scanner) >= loudest(calibration, std::nullopt, scanner) + kTellsApartDb;

@@ -44,9 +44,9 @@ std::int64_t whole(const Json& json, std::int64_t least, std::int64_t most) {
 
 // The items of an optional list.
 const Json& list(const Json& object, const char* key, std::size_t most) {
-  static const Json kEmpty = Json::array();
+  static const Json empty = Json::array();
   const Json* found = field(object, key);
-  if (found == nullptr) return kEmpty;
+  if (found == nullptr) return empty;
   if (!found->is_array() || found->size() > most) refuse();
   return *found;
 }
@@ -229,8 +229,8 @@ void read_into(Downlink& downlink, std::string_view payload, const DownlinkRules
     if (!rules.allow_unsigned) refuse(DownlinkRefusal::not_signed);
     message.payload = payload;
   } else {
-    static const TrustedKeys kNobody;
-    auto verified = verify(payload, rules.trusted_keys ? *rules.trusted_keys : kNobody);
+    static const TrustedKeys nobody;
+    auto verified = verify(payload, rules.trusted_keys ? *rules.trusted_keys : nobody);
     if (!verified) refuse(verified.error());
     message = std::move(*verified);
   }
