@@ -15,8 +15,8 @@
 //                                                                    foresees; w: below 1 for a sighting so soon after
 //                                                                    the scanner's last one that it says the same
 //                                                                    again, and where there are more than four scanners
-//                       p(s, o) *= (1 - q heard(level(s) + o)) ^ w   for each scanner that hears others but has missed
-//                                                                    this sender's last few advertisements
+//                       p(s, o) *= (1 - q heard(level(s) + o)) ^ w   for each scanner that has missed this sender's
+//                                                                    last few advertisements
 //
 // Who stands still says the same again and again, and goes nowhere: her body, goods and walls keep each level as far
 // off its spot's as it is, so that a thousand sightings prove no more than some seconds of them (shadowing changes with
@@ -27,7 +27,7 @@
 // spot fits would in the end be a loud phone in the street.
 //
 // That two scanners differ says more than how loud each is, as the difference has no o in it. A scanner that hears
-// nobody says nothing: it pauses or is dead.
+// nobody at all misses less surely: it pauses or is dead, or nobody is near.
 //
 // Pure and of one thread. A sighting costs (spots * touching spots + spots) * strengths, whoever else is in the shop.
 #pragma once

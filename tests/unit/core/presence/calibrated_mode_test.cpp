@@ -156,7 +156,7 @@ TEST_CASE("a belief that was made with another calibration begins anew, where th
 
 // A sender at the door that the aisle's scanner does not hear: whether that says something depends on whether the
 // scanner hears anybody.
-TEST_CASE("a scanner's silence counts while it hears others, and a deaf scanner's does not") {
+TEST_CASE("a scanner's silence counts more while it hears others than from one that may be deaf") {
   const auto in_aisle_unheard = [](bool deaf) {
     Track track;
     const Shop shop = calibrated_shop();
@@ -174,4 +174,19 @@ TEST_CASE("a scanner's silence counts while it hears others, and a deaf scanner'
     return aisle;
   };
   CHECK(in_aisle_unheard(false) < in_aisle_unheard(true) / 2);
+}
+
+// In a shop that has just opened, the aisle's scanner has heard nobody yet, and the passer-by is as faint as somebody
+// in the aisle would be at the door.
+TEST_CASE("who is faint at the door is not in the empty aisle, though its scanner may be deaf") {
+  Track track;
+  const Shop shop = calibrated_shop(-80);
+  Presence presence(shop);
+  std::vector<PresenceChange> changes;
+  for (const Row& row : stand(0, 60, -93, -94, 0)) {
+    presence.note_alive(kDoor, at(row.seconds));
+    presence.note_alive(kWindow, at(row.seconds));
+    presence.observe(track, row.scanner, row.rssi_dbm, at(row.seconds), changes);
+  }
+  CHECK(changes.empty());
 }
