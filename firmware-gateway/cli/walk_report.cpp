@@ -31,10 +31,10 @@ constexpr Sentence kMend{"Do what is said above and walk again; the file is usab
                          "ทำตามคำแนะนำข้างบนแล้วเดินใหม่ ไฟล์นี้ใช้ได้ แต่จะผิดพลาดที่บริเวณเหล่านี้\n"};
 
 constexpr Sentence kMoveInside{
-    "    Move the scanner of {} deeper into its zone, away from the window, and hang others at the door: over it\n"
-    "    just inside, and 1.5 and 3.5 m behind it.\n",
-    "    ย้ายสแกนเนอร์ของ {} ให้ลึกเข้าไปในโซน ห่างจากหน้าต่าง และติดเพิ่มที่ประตู:\n"
-    "    เหนือประตูด้านใน และหลังประตูเข้ามา 1.5 กับ 3.5 เมตร\n"};
+    "    Move the scanner of {} deeper into its zone, away from the window, and hang others at the front: over the\n"
+    "    door just inside, 1.5 and 3.5 m behind it, and one at each wide window.\n",
+    "    ย้ายสแกนเนอร์ของ {} ให้ลึกเข้าไปในโซน ห่างจากหน้าต่าง และติดเพิ่มที่หน้าร้าน:\n"
+    "    เหนือประตูด้านใน หลังประตูเข้ามา 1.5 กับ 3.5 เมตร และหนึ่งตัวที่หน้าต่างกว้างทุกบาน\n"};
 constexpr Sentence kAddScanner{"    {} has no scanner of its own: add one in its middle.\n",
                                "    {} ไม่มีสแกนเนอร์ของตัวเอง: เพิ่มหนึ่งตัวไว้กลางโซน\n"};
 constexpr Sentence kMoveApart{

@@ -4,9 +4,10 @@ Metres. The shop front lies on y = 0, the shop at y > 0, the street (or the mall
 of rectangles. A line is (x1, y1, x2, y2, loss in dB, blocks walking).
 
 Assumed: scanners hang where a technician puts them who has read the manual: one in each zone, 4 to 8 m inside for that of
-the entrance, and three more at each door, for each 5 m of a wide one: over it, and 1.5 and 3.5 m behind it. The zone of a
-place is that of the nearest scanner, as in the measured walks. Where people stand, the second nearest zone is at least
-CLEAR_OF_BORDER_M farther away: goods belong to one zone.
+the entrance; three more at each door, for each 5 m of a wide one: over it, and 1.5 and 3.5 m behind it; and one at each
+window of more than 2.5 m, for each 6 m of a long one. The zone of a place is that of the nearest scanner, as in the
+measured walks. Where people stand, the second nearest zone is at least CLEAR_OF_BORDER_M farther away: goods belong to
+one zone.
 
 Losses at 2.4 GHz: glass 2 + 0.2 f = 2.5 dB and concrete 5 + 4 f = 14.7 dB from 3GPP TR 38.901, table 7.4.3-1; light and
 heavy walls 3.4 and 6.9 dB from COST 231 final report, 4.7.2 (multi-wall model, after Motley and Keenan 1988).
@@ -22,7 +23,14 @@ CLEAR_OF_BORDER_M = 3.0
 DECOMPRESSION_M = 2.5  # behind the door nobody stops (Underhill, Why We Buy, 1999: the decompression zone)
 AT_DOOR_M = (0.0, 0.3), (0.7, 1.5), (-0.7, 3.5)  # (beside its middle, behind it)
 AT_DOOR_EACH_M = 5.0  # of its width
+CLEAR_OF_DOOR_M, LEAST_WINDOW_M, AT_WINDOW_EACH_M, BEHIND_WINDOW_M = 1.5, 1.0, 6.0, 0.3
 BEFORE_DOOR_M = 0.8  # people walk straight through a door from here to there
+
+
+def middles(low, high, each):
+    """Of the equal parts of about `each` of a stretch."""
+    count = max(1, round((high - low) / each))
+    return [low + (high - low) * (n + 0.5) / count for n in range(count)]
 
 
 def crosses(ax, ay, bx, by, cx, cy, dx, dy):
@@ -41,24 +49,33 @@ class Plan:
 
     def __init__(self, kind, rooms, doors, lines, scanners, entrances, front_loss_db):
         self.kind, self.rooms, self.doors, self.entrances = kind, rooms, doors, entrances
-        self.scanners = scanners + self._at_doors([scanner for scanner in scanners if scanner[2] in entrances])
         self.left, self.right = min(r[0] for r in rooms), max(r[2] for r in rooms)
+        self.scanners = scanners + self._at_front([scanner for scanner in scanners if scanner[2] in entrances])
         self.depth = max(r[3] for r in rooms)
         self.lines = lines + self._front(front_loss_db)
         self.zones = list(dict.fromkeys(zone for _, _, zone in self.scanners))
         self.solid = [line[:4] for line in self.lines if line[5]]
         self._build_graph()
 
-    def _at_doors(self, entrances):
-        """Scanners at the doors, each in the zone of the nearest scanner of an entrance."""
-        extra = []
+    def _at_front(self, entrances):
+        """Scanners at the doors and windows, each in the zone of the nearest scanner of an entrance."""
+        places = []
         for x, width in self.doors:
-            count = max(1, round(width / AT_DOOR_EACH_M))
-            for n in range(count):
-                middle = x - width / 2 + width * (n + 0.5) / count
-                zone = min(entrances, key=lambda scanner: math.dist(scanner[:2], (middle, 0)))[2]
-                extra += [(middle + beside, behind, zone) for beside, behind in AT_DOOR_M]
-        return extra
+            for middle in middles(x - width / 2, x + width / 2, AT_DOOR_EACH_M):
+                places += [(middle + beside, behind) for beside, behind in AT_DOOR_M]
+        for low, high in self._windows():
+            places += [(middle, BEHIND_WINDOW_M) for middle in middles(low, high, AT_WINDOW_EACH_M)]
+        return [(*place, min(entrances, key=lambda scanner: math.dist(scanner[:2], (place[0], 0)))[2])
+                for place in places]
+
+    def _windows(self):
+        """The front, clear of doors."""
+        low, windows = min(r[0] for r in self.rooms if r[1] == 0), []
+        for x, width in [*sorted(self.doors), (max(r[2] for r in self.rooms if r[1] == 0) + CLEAR_OF_DOOR_M, 0)]:
+            if x - width / 2 - CLEAR_OF_DOOR_M - low > LEAST_WINDOW_M:
+                windows.append((low, x - width / 2 - CLEAR_OF_DOOR_M))
+            low = x + width / 2 + CLEAR_OF_DOOR_M
+        return windows
 
     def _front(self, loss_db):
         x, lines = self.left, []
