@@ -81,8 +81,7 @@ constexpr FindingText kStreetAlike{
     {"zone {0} sounds like the street", "โซน {0} ฟังเหมือนหน้าร้าน"},
     {"no scanner hears it 3 dB louder than the street, so visits start late there or on the pavement",
      "ไม่มีสแกนเนอร์ตัวใดได้ยินดังกว่าหน้าร้าน 3 dB การเยี่ยมชมจึงเริ่มช้า หรือเริ่มบนทางเท้า"},
-    {"move a scanner deeper into {0}, away from the window, hang others at door and windows just inside, and walk "
-     "again",
+    {"move a scanner deeper into {0}, away from the window, hang others inside, at door and windows, and walk again",
      "ย้ายสแกนเนอร์ให้ลึกเข้าไปใน {0} ห่างจากหน้าต่าง ติดเพิ่มด้านในที่ประตูและหน้าต่าง แล้วเดินใหม่"}};
 constexpr double kTellsApartDb = 3;
 
