@@ -10,7 +10,8 @@ namespace {
 
 // A visit that is told cannot be taken back: a wrong welcome in the street costs more than a second's delay.
 constexpr double kStarts = 0.88;
-// Contract 3.7: convincing.
+// Contract 3.7: convincing. So must another zone be, too: the first scanner's word of an advertisement alone may name
+// one that the next scanner's takes back.
 constexpr double kConvinces = 0.5;
 // Between two zones, as logarithms of odds: the new one must be believed in by so much more, 4 to 3; by 70 to 1 where
 // it is the one just left, which fades over a minute.
@@ -19,7 +20,7 @@ constexpr double kReturnMargin = 4;
 constexpr Duration kReturnFades = std::chrono::seconds{60};
 // For the evidence: who was heard lately.
 constexpr Duration kEvidence = std::chrono::seconds{10};
-// One advertisement heard by several scanners (contract 3.7).
+// One advertisement heard by several scanners (contract 3.7). Within it the zone changes once.
 constexpr Duration kSameAdvertisement = std::chrono::milliseconds{100};
 
 void count(std::vector<StartSighting>& sightings, const Sighting& sighting) {
@@ -37,7 +38,8 @@ double margin(const Visit& visit, ZoneIndex into, const Instant& at) {
 }
 
 bool stays(const Visit& visit, const Where& where, const Instant& at) {
-  return where.zone == visit.stay->zone ||
+  if (at.monotonic - visit.stay->entered.monotonic <= kSameAdvertisement) return true;
+  return where.zone == visit.stay->zone || where.in_zone < kConvinces ||
          where.in_zone < where.in_asked_zone * std::exp(margin(visit, where.zone, at));
 }
 

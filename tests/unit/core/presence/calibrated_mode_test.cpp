@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <random>
 
 #include "core/presence/calibration.hpp"
 #include "tests/catch.hpp"
@@ -17,6 +18,19 @@ Shop calibrated_shop(double street_dbm = -90) {
   shop.calibration = std::make_shared<Calibration>(Calibration{{{std::nullopt, {street_dbm, street_dbm, kUnheardDbm}},
                                                                 {kEntranceZone, {-72, -72, -92}},
                                                                 {kAisleZone, {kUnheardDbm, kUnheardDbm, -70}}}});
+  return shop;
+}
+
+// And a zone `promo`, which differs from the aisle by how the scanners of the entrance hear it.
+constexpr ZoneIndex kPromoZone = 2;
+
+Shop shop_with_promo() {
+  Shop shop = calibrated_shop();
+  shop.zones.push_back({"promo", false, -75, -82, {}});
+  shop.calibration = std::make_shared<Calibration>(Calibration{{{std::nullopt, {-90, -90, kUnheardDbm}},
+                                                                {kEntranceZone, {-72, -72, -92}},
+                                                                {kAisleZone, {-80, -90, -70}},
+                                                                {kPromoZone, {-90, -80, -70}}}});
   return shop;
 }
 
@@ -189,4 +203,29 @@ TEST_CASE("who is faint at the door is not in the empty aisle, though its scanne
     presence.observe(track, row.scanner, row.rssi_dbm, at(row.seconds), changes);
   }
   CHECK(changes.empty());
+}
+
+TEST_CASE("a zone is entered once it is more likely than not") {
+  Walk walk(shop_with_promo());
+  walk.hear(stand(0, 20, -72, -73, 0));
+  const auto zones = [&] {
+    std::vector<ZoneIndex> entered;
+    for (const ZoneEntered& one : walk.all<ZoneEntered>()) entered.push_back(one.zone);
+    return entered;
+  };
+  walk.hear(stand(10, 2, 0, 0, -70));  // the aisle or promo
+  CHECK(zones() == std::vector<ZoneIndex>{kEntranceZone});
+  walk.hear(stand(11, 10, -90, -80, -70));
+  CHECK(zones() == std::vector<ZoneIndex>{kEntranceZone, kPromoZone});
+}
+
+TEST_CASE("the scanners of one advertisement do not move anybody twice") {
+  Walk walk(shop_with_promo());
+  std::mt19937 random;
+  std::uniform_int_distribution<int> rssi(-95, -65);
+  for (int i = 0; i < 2000; ++i)
+    walk.hear({{0.5 * i, kDoor, rssi(random)}, {0.5 * i + 0.01, kWindow, rssi(random)}, {0.5 * i + 0.02, kAisle, -70}});
+  const auto left = walk.all<ZoneLeft>();
+  CHECK(left.size() > 10);
+  CHECK(std::ranges::all_of(left, [](const ZoneLeft& one) { return one.dwell > std::chrono::milliseconds{100}; }));
 }
