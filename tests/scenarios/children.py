@@ -124,6 +124,10 @@ class Broker:
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
 
+    def until_subscribed(self, topic):
+        """A gateway says `connected` before the broker has heard what it subscribes to."""
+        eventually(lambda: f"{topic} (QoS 1)" in self.log(), f"the subscription to {topic}")
+
     def publish(self, topic, message, *options):
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "mqttv5", "-q", "1", "-t", topic, "-m", message,
                         *options], check=True, timeout=PATIENCE_S)

@@ -60,6 +60,7 @@ class Load(Scenario):
         expected = shop.replay(capture, people=people)
 
         daemon = self.run_daemon(shop).until("broker: connected")
+        broker.until_subscribed(orchestrator.topic("acme", "bkk-siam-01"))
         began = time.monotonic()
         orchestrator.publish(parts, broker.port, orchestrator.topic("acme", "bkk-siam-01"))
         sent_s = time.monotonic() - began

@@ -297,6 +297,7 @@ class Canaries(Scenario):
         # One a message: of a message with many faults the log tells the first few.
         messages = [json.dumps({"revision": number, "upserts": [one]}) for number, one in enumerate(faulty, 1)]
         self.wrong_on_purpose.update(messages)
+        link.until_subscribed(orchestrator.topic("acme", "bkk-siam-01"))
         orchestrator.publish(messages, link.port, orchestrator.topic("acme", "bkk-siam-01"))
         world.eventually(lambda: shop.status()["revision"] == len(faulty), shop.status)
         refused = shop.status()["counters"]["profiles_refused"]

@@ -65,7 +65,9 @@ class Synced(Scenario):
         self.sent = []
 
     def start(self):
-        return self.run_daemon(self.shop).until("broker: connected")
+        daemon = self.run_daemon(self.shop).until("broker: connected")
+        self.link.until_subscribed(orchestrator.topic("acme", "bkk-siam-01"))
+        return daemon
 
     def stop(self, daemon):
         daemon.signal(signal.SIGTERM)

@@ -42,7 +42,7 @@ class TwoGateways(Scenario):
     def run_both(self, front, back):
         """The back's clock is a little ahead, so that nothing of the front's is from its future."""
         daemons = [self.run_daemon(back).until("broker: connected")]
-        world.eventually(lambda: "events/com.beacongateway.visit.started.v1 (QoS 1)" in self.link.log(), "the subscription")
+        self.link.until_subscribed("events/com.beacongateway.visit.started.v1")
         daemons.append(self.run_daemon(front).until("broker: connected"))
         return daemons
 
