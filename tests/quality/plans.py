@@ -23,12 +23,13 @@ CLEAR_OF_BORDER_M = 3.0
 DECOMPRESSION_M = 2.5  # behind the door nobody stops (Underhill, Why We Buy, 1999: the decompression zone)
 AT_DOOR_M = (0.0, 0.3), (0.7, 1.5), (-0.7, 3.5)  # (beside its middle, behind it)
 AT_DOOR_EACH_M = 5.0  # of its width
+# A window is the front so far from doors, if that is more than a metre; it has a scanner for each six metres.
 CLEAR_OF_DOOR_M, LEAST_WINDOW_M, AT_WINDOW_EACH_M, BEHIND_WINDOW_M = 1.5, 1.0, 6.0, 0.3
 BEFORE_DOOR_M = 0.8  # people walk straight through a door from here to there
 
 
 def middles(low, high, each):
-    """Of the equal parts of about `each` of a stretch."""
+    """Of equal parts of a stretch, about `each` long."""
     count = max(1, round((high - low) / each))
     return [low + (high - low) * (n + 0.5) / count for n in range(count)]
 
