@@ -100,7 +100,8 @@ std::vector<ShopperId> SqliteProfileStore::take_over_staged() {
        {"DELETE FROM records WHERE record IN (SELECT p.record FROM profiles p JOIN staged s USING (shopper))",
         // Only who is new takes a number, see `put`.
         "UPDATE profiles SET version = s.version, record = s.record FROM staged s WHERE s.shopper = profiles.shopper",
-        kTakeNewcomers, "DELETE FROM tombstones WHERE shopper IN (SELECT shopper FROM staged WHERE record IS NOT NULL)",
+        kTakeNewcomers,  //
+        "DELETE FROM tombstones WHERE shopper IN (SELECT shopper FROM staged WHERE record IS NOT NULL)",
         "DELETE FROM staged"})
     database_.prepare(sql).run();
   return changed;

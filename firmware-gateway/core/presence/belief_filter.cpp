@@ -58,7 +58,8 @@ constexpr double kMissedNewsSeconds = 2;
 // Phones of strangers send several times a second. A scanner without any for so long is deaf, or nobody is near it, as
 // in the back of a shop that has just opened: what it misses then counts for a third. With nothing, whoever was faint
 // at the door could as well be at the back: of 630 simulated passers-by ten were announced for five. Counted in full, a
-// dead scanner's zone would be left too easily.
+// dead scanner's zone is left too easily: with one of three dead on the measured walks zones were right 0.76 to 0.88 of
+// the time for 0.84 to 0.91 (and 0.85 to 0.91 with nothing).
 constexpr double kDeafAfterSeconds = 8;
 constexpr double kPerhapsDeaf = 0.3;
 // Half of the packets get through at the sensitivity that data sheets of such radios name; of the loudest one in three

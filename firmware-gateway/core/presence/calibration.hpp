@@ -15,7 +15,8 @@ namespace beacon_gateway {
 
 // As faint as nothing is: what a scanner that did not hear a place is taken to hear there.
 inline constexpr double kUnheardDbm = -100;
-// What the filter can follow for thousands of shoppers at once; the fit makes no more.
+// The fit makes no more. The filter keeps 44 octets a spot for each shopper in or near the shop: with 512, 45 MB for
+// two thousand of them. Of the street 36 still told passers-by from visitors better than 24 (fit.cpp).
 inline constexpr std::size_t kMostSpotsOfAPlace = 36;
 inline constexpr std::size_t kMostSpots = 512;
 
