@@ -19,6 +19,10 @@ void* operator new(std::size_t octets) {
   if (memory == nullptr) throw std::bad_alloc{};
   return memory;
 }
+void* operator new(std::size_t octets, const std::nothrow_t& /*tag*/) noexcept {
+  ++allocations;
+  return std::malloc(octets);
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
